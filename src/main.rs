@@ -1,0 +1,2 @@
+//! The `lastack` command.
+fn main() {}

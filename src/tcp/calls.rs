@@ -1,0 +1,235 @@
+//! The user calls (RFC 9293 §3.10.1–3.10.6).
+
+use super::config::CloseWithUnread;
+use super::outcome::{AckReason, CallError, End, ResetReason};
+use super::state::State;
+use super::tcb::{AckDue, Choices, Cx, Origin, Tcb};
+use crate::time::Time;
+
+/// What RECEIVE returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// This many octets, at least one.
+    Octets(u64),
+    /// The peer closed, and all it sent was read.
+    End,
+    /// Nothing has arrived; the call is queued.
+    Nothing,
+}
+
+impl Tcb {
+    /// OPEN, passive. RFC 9293 §3.10.1.
+    ///
+    /// # Errors
+    /// [`CallError::AlreadyExists`] unless the connection is CLOSED.
+    pub fn passive_open(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        if self.state() != State::Closed {
+            return Err(CallError::AlreadyExists);
+        }
+        self.origin = Origin::Passive;
+        self.enter(State::Listen, cx);
+        Ok(())
+    }
+
+    /// OPEN, active, or SEND in LISTEN with the peer known. RFC 9293 §3.10.1.
+    ///
+    /// # Errors
+    /// [`CallError::AlreadyExists`] unless the connection is CLOSED or in LISTEN.
+    pub fn active_open(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        match self.state() {
+            State::Closed | State::Listen => {}
+            State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => return Err(CallError::AlreadyExists),
+        }
+        self.origin = Origin::Active;
+        self.start_sending(cx);
+        self.enter(State::SynSent, cx);
+        Ok(())
+    }
+
+    /// SEND: queues up to `octets` and returns how many found room. RFC 9293 §3.10.2.
+    ///
+    /// # Errors
+    /// [`CallError::DoesNotExist`], [`CallError::Closing`] or how the connection ended.
+    pub fn send(&mut self, octets: u64, cx: &mut Cx) -> Result<u64, CallError> {
+        match self.state() {
+            State::Closed => return Err(self.gone()),
+            // In LISTEN with the peer known, SEND is an active OPEN.
+            State::Listen => self.active_open(cx)?,
+            State::SynSent | State::SynReceived | State::Established | State::CloseWait => {}
+            State::FinWait1
+            | State::FinWait2
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => {
+                return Err(CallError::Closing);
+            }
+        }
+        if self.snd.fin {
+            // CLOSE was called in SYN-RECEIVED and waits for ESTABLISHED.
+            return Err(CallError::Closing);
+        }
+        let accepted = octets.min(self.send_room());
+        self.snd.written += accepted;
+        Ok(accepted)
+    }
+
+    /// RECEIVE: takes up to `octets` that arrived in order. RFC 9293 §3.10.3.
+    ///
+    /// # Errors
+    /// [`CallError::DoesNotExist`] or how the connection ended.
+    pub fn receive(&mut self, octets: u64) -> Result<Received, CallError> {
+        let available = self.readable();
+        match self.state() {
+            State::Closed if available == 0 || self.ended.is_some() => {
+                if self.fin_received() && self.ended.is_none() {
+                    return Ok(Received::End);
+                }
+                return Err(self.gone());
+            }
+            State::Listen | State::SynSent | State::SynReceived => return Ok(Received::Nothing),
+            State::Closed
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => {}
+        }
+        let taken = octets.min(available);
+        if taken > 0 {
+            self.rcv.read += taken;
+            self.open_window();
+            return Ok(Received::Octets(taken));
+        }
+        Ok(if self.fin_received() {
+            Received::End
+        } else {
+            Received::Nothing
+        })
+    }
+
+    /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).
+    ///
+    /// # Errors
+    /// [`CallError::DoesNotExist`] or how the connection ended.
+    pub fn close(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        if self.readable() > 0
+            && cx.config.close_with_unread == CloseWithUnread::Reset
+            && self.state() != State::Closed
+        {
+            // RFC 9293 §3.6.1 (SHLD-3): the peer learns that what it sent is lost.
+            return self.reset_because(ResetReason::Unread, cx);
+        }
+        self.reader_gone = true;
+        match self.shutdown(cx) {
+            Ok(()) | Err(CallError::Closing) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// CLOSE as the RFC has it: no more to send, reading goes on. RFC 9293 §3.10.4.
+    ///
+    /// # Errors
+    /// [`CallError::DoesNotExist`], [`CallError::Closing`] or how the connection ended.
+    pub fn shutdown(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        match self.state() {
+            State::Closed => return Err(self.gone()),
+            State::Listen | State::SynSent => self.delete(Some(End::Withdrawn), cx),
+            State::SynReceived => {
+                let queued = self.snd.written > 0;
+                self.snd.fin = true;
+                // RFC 9293 §3.10.4: with text queued, CLOSE waits for ESTABLISHED.
+                if !queued {
+                    self.enter(State::FinWait1, cx);
+                }
+            }
+            State::Established => {
+                self.snd.fin = true;
+                self.enter(State::FinWait1, cx);
+            }
+            State::CloseWait if self.snd.fin => return Err(CallError::Closing),
+            State::CloseWait => {
+                self.snd.fin = true;
+                // RFC 9293 §3.10.4: LAST-ACK begins when the FIN is formed, after all text.
+                if self.unsent_text() == 0 {
+                    self.enter(State::LastAck, cx);
+                }
+            }
+            State::FinWait1
+            | State::FinWait2
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => {
+                return Err(CallError::Closing);
+            }
+        }
+        Ok(())
+    }
+
+    /// ABORT. RFC 9293 §3.10.5.
+    ///
+    /// # Errors
+    /// [`CallError::DoesNotExist`] or how the connection ended.
+    pub fn abort(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        self.reset_because(ResetReason::Abort, cx)
+    }
+
+    fn reset_because(&mut self, reason: ResetReason, cx: &mut Cx) -> Result<(), CallError> {
+        match self.state() {
+            State::Closed => return Err(self.gone()),
+            State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait => self.reply_with_reset(reason, cx),
+            // RFC 9293 §3.10.5: nothing was opened, or both ends closed; no reset.
+            State::Listen | State::SynSent | State::Closing | State::LastAck | State::TimeWait => {}
+        }
+        // RFC 9293 §3.10.5 deletes the TCB. Figure 5, note 3, would have TIME-WAIT: the text of the
+        // call is the more specific.
+        self.delete(Some(End::Aborted), cx);
+        Ok(())
+    }
+
+    /// What the socket chose for itself.
+    pub fn choices_mut(&mut self) -> &mut Choices {
+        &mut self.choices
+    }
+
+    fn gone(&self) -> CallError {
+        self.ended.map_or(CallError::DoesNotExist, CallError::Ended)
+    }
+
+    /// The application read: tells the peer, if it could not send or half the buffer came free.
+    ///
+    /// RFC 9293 §3.8.6.2.2. An update for every read would double the acknowledgements.
+    fn open_window(&mut self) {
+        let gain = self.window_gain();
+        let stuck = self.rcv_wnd() < self.snd.mss && self.least_window_gain() <= gain;
+        let much = self.choices.receive_buffer / 2 <= gain;
+        let peer_may_send = match self.state() {
+            State::Established | State::FinWait1 | State::FinWait2 => true,
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => false,
+        };
+        if peer_may_send && (stuck || much) {
+            self.rcv.ack = AckDue::Now(AckReason::WindowUpdate);
+            self.timers.delayed_ack = Time::NEVER;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A segment for which there is no connection (RFC 9293 §3.10.7.1), and the form of a reset (§3.5.2).
+
+use super::outcome::{DropReason, Outgoing, ResetReason, Why};
+use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::seq::Seq;
+
+/// What a host answers to a segment that belongs to no connection.
+///
+/// # Errors
+/// The reason for silence, if the segment is a reset: a reset is never answered by one.
+pub fn answer(seg: &Segment) -> Result<Outgoing, DropReason> {
+    if seg.flags.contains(Flags::RST) {
+        return Err(DropReason::NothingToReset);
+    }
+    Ok(reset(seg, ResetReason::NoConnection))
+}
+
+/// The reset that answers `seg`. RFC 9293 §3.5.2, groups 1 and 2.
+///
+/// It takes its number from the segment's acknowledgement if there is one, else it acknowledges
+/// the segment, so that it is acceptable to whoever sent it.
+pub fn reset(seg: &Segment, reason: ResetReason) -> Outgoing {
+    let (seq, ack, flags) = if seg.flags.contains(Flags::ACK) {
+        (seg.ack, Seq::new(0), Flags::RST)
+    } else {
+        (Seq::new(0), seg.end(), Flags::RST | Flags::ACK)
+    };
+    Outgoing {
+        segment: Segment {
+            seq,
+            ack,
+            flags,
+            wnd: 0,
+            options: Options::default(),
+            payload: Payload {
+                stream: u32::MAX,
+                ..Payload::default()
+            },
+        },
+        marks: Marks::default(),
+        why: Why::Reset(reason),
+    }
+}

@@ -1,0 +1,41 @@
+//! One end of a TCP connection: a state machine without input or output (RFC 9293 §3).
+//!
+//! It knows no host, path, event, clock or randomness: time, the initial sequence number and the
+//! constants come in as arguments ([`Cx`]), segments come out as values ([`Outgoing`]). It contains
+//! no name of an operating system; a profile hands it a [`Config`].
+//!
+//! A [`Tcb`] has four families of methods:
+//! - the user calls of §3.10.1–3.10.6: `passive_open`, `active_open`, `send`, `receive`, `close`,
+//!   `shutdown`, `abort` (`calls`);
+//! - what happens to it: [`Tcb::on_segment`] (`opening` for LISTEN and SYN-SENT, `synchronized` for
+//!   the rest, a function per step of §3.10.7.4) and [`Tcb::on_timeout`] (`timers`);
+//! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
+//! - getters.
+//!
+//! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
+//! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
+//!
+//! Left out: security and compartment, urgent data, and every option but MSS and window scale.
+//!
+//! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
+
+pub mod calls;
+pub mod closed;
+pub mod config;
+pub mod congestion;
+pub mod outcome;
+pub mod reassembly;
+pub mod rtt;
+pub mod state;
+pub mod tcb;
+pub mod timers;
+
+mod opening;
+mod synchronized;
+mod transmit;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(doc)]
+use {config::Config, outcome::Outgoing, tcb::*};

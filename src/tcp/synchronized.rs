@@ -1,0 +1,463 @@
+//! SEGMENT ARRIVES in SYN-RECEIVED and the synchronized states (RFC 9293 §3.10.7.4).
+//!
+//! One function a step, in the RFC's order: a segment that fails two checks is answered by the
+//! first. `Break` carries the verdict of the step that ended processing.
+
+use super::closed;
+use super::config::ResetInTimeWait;
+use super::congestion::Progress;
+use super::opening::dropped;
+use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict};
+use super::state::State;
+use super::tcb::{AckDue, Cx, Due, Origin, Tcb, low_bits};
+use crate::segment::{Flags, Segment};
+use crate::time::Time;
+use std::ops::ControlFlow::{self, Break, Continue};
+
+impl Tcb {
+    /// SEGMENT ARRIVES in all other states. RFC 9293 §3.10.7.4.
+    pub(super) fn other_states(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        let seg = &self.without_old_syn(seg);
+        self.first_check_sequence_number(seg, cx)?;
+        self.second_check_rst(seg, cx)?;
+        // Third, security and compartment: not modelled.
+        self.fourth_check_syn(seg, cx)?;
+        self.fifth_check_ack(seg, cx)?;
+        // Sixth, urgent data: not modelled.
+        self.seventh_process_segment_text(seg, cx)?;
+        self.eighth_check_fin(seg, cx)
+    }
+
+    /// Trims the SYN from a SYN,ACK that ends a simultaneous open.
+    ///
+    /// Its SYN lies before RCV.NXT, so the first check would refuse it, though Figure 7 goes to
+    /// ESTABLISHED on it. RFC 9293 §3.10.7.4 assumes that segments are trimmed to the window, SYN
+    /// included; appendix A.2 names the trouble that not doing so makes here.
+    fn without_old_syn(&self, seg: &Segment) -> Segment {
+        let mut trimmed = *seg;
+        let old_syn = self.state() == State::SynReceived
+            && self.origin == Origin::Active
+            && seg.flags.contains(Flags::SYN | Flags::ACK)
+            && seg.seq == self.rcv.irs;
+        if old_syn {
+            trimmed.flags = seg.flags.without(Flags::SYN);
+            trimmed.seq += 1;
+        }
+        trimmed
+    }
+
+    fn first_check_sequence_number(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if self.state() == State::TimeWait && self.is_fin_again(seg) {
+            // RFC 9293 §3.10.7.4, fifth and eighth check: a FIN sent again is acknowledged and starts
+            // 2MSL over. It lies before RCV.NXT, so that the test below would hide it from them.
+            self.reply_with_ack(AckReason::FinAgain, cx);
+            self.start_time_wait(true, cx);
+            return Break(Verdict::Accepted);
+        }
+        if seg.flags.contains(Flags::RST) {
+            // RFC 9293 §3.4 (MUST-66): a reset counts even against a closed window.
+            // RFC 5961 §3.2: outside the window it is dropped in silence.
+            let acceptable = seg.seq.within(self.rcv.nxt, self.rcv_wnd().max(1));
+            return if acceptable {
+                Continue(())
+            } else {
+                dropped(DropReason::ResetOutsideWindow)
+            };
+        }
+        if self.is_acceptable(seg) {
+            return Continue(());
+        }
+        // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.
+        self.reply_with_ack(AckReason::Unacceptable, cx);
+        // RFC 9293 §3.10.7.4: against a closed window, valid acknowledgements are still taken.
+        let only_the_window = self.rcv_wnd() == 0 && seg.seq == self.rcv.nxt;
+        if only_the_window && !seg.flags.contains(Flags::SYN) && seg.flags.contains(Flags::ACK) {
+            self.fifth_check_ack(seg, cx)?;
+        }
+        dropped(DropReason::OutsideWindow)
+    }
+
+    /// The four cases of Table 6. RFC 9293 §3.10.7.4.
+    fn is_acceptable(&self, seg: &Segment) -> bool {
+        let (nxt, wnd) = (self.rcv.nxt, self.rcv_wnd());
+        match (seg.len(), wnd) {
+            (0, 0) => seg.seq == nxt,
+            (0, _) => seg.seq.within(nxt, wnd),
+            (_, 0) => false,
+            (_, _) => seg.seq.within(nxt, wnd) || (seg.end() - 1).within(nxt, wnd),
+        }
+    }
+
+    /// The peer's FIN, which was received before.
+    fn is_fin_again(&self, seg: &Segment) -> bool {
+        seg.flags.contains(Flags::FIN | Flags::ACK)
+            && !seg.flags.intersects(Flags::SYN | Flags::RST)
+            && seg.end() == self.rcv.nxt
+    }
+
+    fn second_check_rst(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if !seg.flags.contains(Flags::RST) {
+            return Continue(());
+        }
+        if self.state() == State::TimeWait
+            && cx.config.reset_in_time_wait == ResetInTimeWait::Ignored
+        {
+            return dropped(DropReason::ResetInTimeWait);
+        }
+        // RFC 5961 §3.2: inside the window but not at RCV.NXT, it may be a guess.
+        if seg.seq != self.rcv.nxt {
+            self.challenge(AckReason::ChallengeReset, cx);
+            return dropped(DropReason::ResetNotExact);
+        }
+        match self.state() {
+            State::SynReceived => match self.origin {
+                Origin::Passive => self.back_to_listen(cx),
+                Origin::Active => self.delete(Some(End::Refused), cx),
+            },
+            State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => self.delete(Some(End::Reset), cx),
+            State::Closed | State::Listen | State::SynSent => {
+                unreachable!("not a state of this section")
+            }
+        }
+        Break(Verdict::Accepted)
+    }
+
+    fn fourth_check_syn(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if !seg.flags.contains(Flags::SYN) {
+            return Continue(());
+        }
+        if self.state() == State::SynReceived && self.origin == Origin::Passive {
+            // RFC 9293 §3.10.7.4, fourth check: the peer has begun anew.
+            self.back_to_listen(cx);
+            return Break(Verdict::Accepted);
+        }
+        // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
+        self.challenge(AckReason::ChallengeSyn, cx);
+        dropped(DropReason::SynInConnection)
+    }
+
+    fn fifth_check_ack(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if !seg.flags.contains(Flags::ACK) {
+            return dropped(DropReason::NoAck);
+        }
+        match self.state() {
+            State::SynReceived => self.acknowledge_in_syn_received(seg, cx),
+            State::Established | State::FinWait2 | State::CloseWait => self.acknowledge(seg, cx),
+            State::FinWait1 => {
+                self.acknowledge(seg, cx)?;
+                if self.fin_acknowledged() {
+                    self.enter(State::FinWait2, cx);
+                }
+                Continue(())
+            }
+            State::Closing => {
+                self.acknowledge(seg, cx)?;
+                if self.fin_acknowledged() {
+                    self.enter(State::TimeWait, cx);
+                    self.start_time_wait(false, cx);
+                }
+                Break(Verdict::Accepted)
+            }
+            State::LastAck => {
+                self.acknowledge(seg, cx)?;
+                if self.fin_acknowledged() {
+                    self.delete(None, cx);
+                    return Break(Verdict::Accepted);
+                }
+                Continue(())
+            }
+            // Only the FIN may come again, and the first check has dealt with it. An answer to
+            // anything else would keep two ends in TIME-WAIT acknowledging each other for ever.
+            State::TimeWait => dropped(DropReason::NothingNew),
+            State::Closed | State::Listen | State::SynSent => {
+                unreachable!("not a state of this section")
+            }
+        }
+    }
+
+    fn acknowledge_in_syn_received(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if !self.acknowledges_something_new(seg) {
+            cx.output
+                .replies
+                .push(closed::reset(seg, ResetReason::NeverSent));
+            return dropped(DropReason::AckOfNothing);
+        }
+        let was_closed = self.snd.fin;
+        self.take_ack(seg.ack, cx);
+        self.set_window(seg);
+        self.enter(State::Established, cx);
+        if was_closed {
+            // RFC 9293 §3.10.4: a CLOSE that waited for ESTABLISHED is processed there.
+            self.enter(State::FinWait1, cx);
+        }
+        Continue(())
+    }
+
+    /// The fifth check in ESTABLISHED, on which the later states build.
+    fn acknowledge(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        // RFC 5961 §5.2 (MAY-12): an acknowledgement older than any window was guessed.
+        if seg.ack.precedes(self.snd.una - self.snd.max_wnd) {
+            self.challenge(AckReason::ChallengeOldAck, cx);
+            return dropped(DropReason::AckTooOld);
+        }
+        if self.snd.nxt.precedes(seg.ack) {
+            self.reply_with_ack(AckReason::NeverSent, cx);
+            return dropped(DropReason::AckOfNothing);
+        }
+        if self.snd.una.precedes(seg.ack) {
+            self.take_ack(seg.ack, cx);
+        } else if self.is_duplicate_ack(seg) {
+            let (una, nxt, flight, mss) = (self.snd.una, self.snd.nxt, self.flight(), self.snd.mss);
+            if self.congestion.on_duplicate(una, nxt, flight, mss) {
+                // RFC 5681 §3.2 step 3.
+                self.snd.due = Due::FastRetransmit;
+            }
+        }
+        self.update_window(seg);
+        Continue(())
+    }
+
+    /// SND.UNA moves to `ack`.
+    pub(super) fn take_ack(&mut self, ack: crate::seq::Seq, cx: &mut Cx) {
+        let newly = ack.since(self.snd.una);
+        let handshake = self.snd.una_pos == 0;
+        self.snd.una = ack;
+        self.snd.una_pos += u64::from(newly);
+        if self.snd.resend.precedes(ack) {
+            self.snd.resend = ack;
+        }
+        if let Some((end, sent)) = self.snd.timed
+            && end.precedes_or_is(ack)
+        {
+            self.rtt.sample(cx.now.since(sent), cx.config);
+            self.snd.timed = None;
+        }
+        if handshake {
+            self.handshake_done(cx);
+        }
+        self.restart_retransmission(cx);
+        // RFC 5681 §3.1: the acknowledgement of the SYN does not grow cwnd.
+        let text = newly - u32::from(handshake);
+        let flight = self.flight();
+        if text > 0 && self.congestion.on_ack(text, ack, flight, self.snd.mss) == Progress::Partial
+        {
+            self.snd.due = Due::PartialAck;
+        }
+    }
+
+    /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
+    fn is_duplicate_ack(&self, seg: &Segment) -> bool {
+        self.flight() > 0
+            && seg.is_empty()
+            && seg.ack == self.snd.una
+            && self.window_of(seg) == self.snd.wnd
+    }
+
+    /// SEG.WND in octets.
+    fn window_of(&self, seg: &Segment) -> u32 {
+        // RFC 7323 §2.2: the window of a SYN is not scaled.
+        let shift = if seg.flags.contains(Flags::SYN) {
+            0
+        } else {
+            self.snd.shift
+        };
+        u32::from(seg.wnd) << shift
+    }
+
+    /// Takes SND.WND from a segment, unless it is older than the one that set it last.
+    fn update_window(&mut self, seg: &Segment) {
+        if seg.ack.precedes(self.snd.una) {
+            return;
+        }
+        // RFC 9293 §3.10.7.4, fifth check: SND.WL1 and SND.WL2 keep old segments from it.
+        let newer = self.snd.wl1.precedes(seg.seq)
+            || (self.snd.wl1 == seg.seq && self.snd.wl2.precedes_or_is(seg.ack));
+        if newer {
+            self.set_window(seg);
+        }
+    }
+
+    /// Takes SND.WND, SND.WL1 and SND.WL2 from a segment.
+    pub(super) fn set_window(&mut self, seg: &Segment) {
+        let wnd = self.window_of(seg);
+        self.snd.wnd = wnd;
+        self.snd.wl1 = seg.seq;
+        self.snd.wl2 = seg.ack;
+        self.snd.max_wnd = self.snd.max_wnd.max(wnd);
+        if wnd > 0 && (self.snd.probes > 0 || self.timers.persist != Time::NEVER) {
+            // The window opened: what was probed goes out again with what follows it.
+            self.timers.persist = Time::NEVER;
+            self.snd.probes = 0;
+            self.snd.resend = self.snd.una;
+        }
+    }
+
+    pub(super) fn seventh_process_segment_text(
+        &mut self,
+        seg: &Segment,
+        cx: &mut Cx,
+    ) -> ControlFlow<Verdict> {
+        if seg.payload.len == 0 {
+            return Continue(());
+        }
+        match self.state() {
+            State::Established | State::FinWait1 | State::FinWait2 => {}
+            // RFC 9293 §3.10.7.4: after the peer's FIN there is no text; ignore it.
+            State::CloseWait | State::Closing | State::LastAck | State::TimeWait => {
+                return Continue(());
+            }
+            State::Closed | State::Listen | State::SynSent | State::SynReceived => {
+                unreachable!("not a state of this step")
+            }
+        }
+        if self.reader_gone {
+            // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection.
+            self.reply_with_reset(ResetReason::NobodyReads, cx);
+            self.delete(Some(End::Aborted), cx);
+            return dropped(DropReason::NobodyReads);
+        }
+        self.take_text(seg, cx);
+        Continue(())
+    }
+
+    /// Takes what of the text lies inside the window. RFC 9293 §3.10.7.4 (SHLD-31).
+    fn take_text(&mut self, seg: &Segment, cx: &mut Cx) {
+        let first = seg.seq + u32::from(seg.flags.contains(Flags::SYN));
+        let old = if first.precedes(self.rcv.nxt) {
+            self.rcv.nxt.since(first)
+        } else {
+            0
+        };
+        let start = first + old;
+        let room = self.rcv.edge.since(start);
+        let len = seg.payload.len.saturating_sub(old).min(room);
+        if len == 0 {
+            // All of it was here before: only its FIN or its acknowledgement counted.
+            self.rcv.ack = AckDue::Now(AckReason::Unacceptable);
+            return;
+        }
+        let start_pos = self.rcv.nxt_pos + u64::from(start.since(self.rcv.nxt));
+        let is_the_peers = self.rcv.stream == Some(seg.payload.stream)
+            && seg.payload.start + u64::from(old) + 1 == start_pos;
+        if !is_the_peers {
+            self.foreign_octets = true;
+            cx.output.notes.push(Note::ForeignOctets);
+        }
+        if start != self.rcv.nxt {
+            self.rcv.held.insert(start_pos..start_pos + u64::from(len));
+            // RFC 5681 §4.2: text beyond a gap is acknowledged at once, each time.
+            self.reply_with_ack(AckReason::Gap, cx);
+            return;
+        }
+        let gap = !self.rcv.held.is_empty();
+        let end_pos = self.rcv.held.take_from(start_pos + u64::from(len));
+        self.rcv.nxt += low_bits(end_pos - start_pos);
+        self.rcv.nxt_pos = end_pos;
+        self.owe_ack(gap, cx);
+    }
+
+    /// Text arrived in order. RFC 9293 §3.8.6.3, RFC 5681 §4.2.
+    fn owe_ack(&mut self, gap: bool, cx: &Cx) {
+        if matches!(self.rcv.ack, AckDue::Now(_)) {
+            return;
+        }
+        let unacknowledged = self.rcv.nxt.since(self.rcv.acked);
+        let Some(delay) = cx.config.delayed_ack else {
+            self.rcv.ack = AckDue::Now(AckReason::Undelayed);
+            return;
+        };
+        if gap {
+            self.rcv.ack = AckDue::Now(AckReason::GapFilled);
+        } else if unacknowledged >= 2 * self.snd.mss {
+            self.rcv.ack = AckDue::Now(AckReason::SecondSegment);
+        } else {
+            self.owe_delayed_ack(cx.now + delay);
+        }
+    }
+
+    fn owe_delayed_ack(&mut self, deadline: Time) {
+        self.rcv.ack = AckDue::Delayed;
+        // The oldest text that waits sets the deadline.
+        self.timers.delayed_ack = self.timers.delayed_ack.min(deadline);
+    }
+
+    pub(super) fn eighth_check_fin(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if seg.flags.contains(Flags::FIN) && self.rcv.fin_pos.is_none() {
+            self.note_fin(seg, cx);
+        }
+        // A FIN beyond a gap waits for the text before it.
+        if self.rcv.fin_pos != Some(self.rcv.nxt_pos) {
+            return Continue(());
+        }
+        // RFC 9293 §3.10.7.4, eighth check: RCV.NXT moves over the FIN, which is acknowledged.
+        self.rcv.nxt += 1;
+        self.rcv.nxt_pos += 1;
+        self.rcv.edge = self.rcv.edge.max(self.rcv.nxt);
+        match cx.config.delayed_ack {
+            Some(delay) if cx.config.delay_ack_of_fin => {
+                if !matches!(self.rcv.ack, AckDue::Now(_)) {
+                    self.owe_delayed_ack(cx.now + delay);
+                }
+            }
+            Some(_) | None => self.rcv.ack = AckDue::Now(AckReason::Fin),
+        }
+        match self.state() {
+            State::Established => self.enter(State::CloseWait, cx),
+            // If this end's FIN were acknowledged, the fifth check had gone to FIN-WAIT-2.
+            State::FinWait1 => self.enter(State::Closing, cx),
+            State::FinWait2 => {
+                self.enter(State::TimeWait, cx);
+                self.start_time_wait(false, cx);
+            }
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => unreachable!("a first FIN in {}", self.state()),
+        }
+        Continue(())
+    }
+
+    /// Remembers where the FIN lies, unless that is beyond the window.
+    fn note_fin(&mut self, seg: &Segment, cx: &mut Cx) {
+        let fin = seg.end() - 1;
+        let ahead = fin.since(self.rcv.nxt);
+        // A closed window takes no FIN, an open one also the FIN right behind its last octet, since
+        // refusing it would only bring it again.
+        if ahead > self.rcv_wnd() {
+            return;
+        }
+        self.rcv.fin_pos = Some(self.rcv.nxt_pos + u64::from(ahead));
+        if ahead > 0 && seg.payload.len == 0 {
+            self.reply_with_ack(AckReason::Gap, cx);
+        }
+    }
+
+    /// Queues an empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT>`.
+    fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
+        let ack = self.make_ack(reason);
+        cx.output.replies.push(ack);
+    }
+
+    /// Queues a challenge ACK, unless too many were sent. RFC 5961 §7.
+    fn challenge(&mut self, reason: AckReason, cx: &mut Cx) {
+        let (sent, since) = self.challenges;
+        if cx.config.challenge_ack_period <= cx.now.since(since) || sent == 0 {
+            self.challenges = (1, cx.now);
+        } else if sent < cx.config.challenge_ack_limit {
+            self.challenges.0 += 1;
+        } else {
+            return;
+        }
+        self.reply_with_ack(reason, cx);
+    }
+}

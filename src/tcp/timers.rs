@@ -1,0 +1,181 @@
+//! The timers of a connection, and what happens when one runs out (RFC 9293 §3.10.8).
+
+use super::outcome::{AckReason, End, Note};
+use super::state::State;
+use super::tcb::{AckDue, Cx, Due, Tcb};
+use crate::time::Time;
+
+/// The deadlines of one connection; [`Time::NEVER`] is a timer that is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timers {
+    /// Nothing was acknowledged for too long. RFC 9293 §3.10.8.
+    pub user: Time,
+    /// Something sent is not acknowledged. RFC 6298 §5.
+    pub retransmission: Time,
+    /// 2 MSL. RFC 9293 §3.10.8.
+    pub time_wait: Time,
+    /// The window is closed and something waits. RFC 9293 §3.8.6.1.
+    pub persist: Time,
+    /// Silly-window avoidance holds something back. RFC 9293 §3.8.6.2.1.
+    pub sws_override: Time,
+    /// An acknowledgement waits. RFC 9293 §3.8.6.3.
+    pub delayed_ack: Time,
+}
+
+impl Default for Timers {
+    fn default() -> Timers {
+        Timers {
+            user: Time::NEVER,
+            retransmission: Time::NEVER,
+            time_wait: Time::NEVER,
+            persist: Time::NEVER,
+            sws_override: Time::NEVER,
+            delayed_ack: Time::NEVER,
+        }
+    }
+}
+
+impl Timers {
+    /// The earliest deadline.
+    pub fn next(&self) -> Time {
+        self.user
+            .min(self.retransmission)
+            .min(self.time_wait)
+            .min(self.persist)
+            .min(self.sws_override)
+            .min(self.delayed_ack)
+    }
+
+    /// No timer runs.
+    pub fn all_off(&self) -> bool {
+        self.next() == Time::NEVER
+    }
+
+    /// The 2MSL timer runs, and no other.
+    pub fn only_time_wait(&self) -> bool {
+        let mut others = *self;
+        others.time_wait = Time::NEVER;
+        self.time_wait != Time::NEVER && others.all_off()
+    }
+}
+
+impl Tcb {
+    /// When [`Tcb::on_timeout`] wants to be called next; [`Time::NEVER`] if no timer runs.
+    pub fn next_timeout(&self) -> Time {
+        self.timers.next()
+    }
+
+    /// The deadlines.
+    pub const fn timers(&self) -> &Timers {
+        &self.timers
+    }
+
+    /// Lets every timer act whose deadline has come.
+    ///
+    /// At one instant the user timeout comes first, so that a connection given up sends no more.
+    pub fn on_timeout(&mut self, cx: &mut Cx) {
+        if self.timers.time_wait <= cx.now {
+            self.timers.time_wait = Time::NEVER;
+            // RFC 9293 §3.10.8, TIME-WAIT time-out: the TCB is deleted.
+            self.delete(None, cx);
+            return;
+        }
+        if self.timers.user <= cx.now {
+            // RFC 9293 §3.10.8, user time-out: everything is flushed, no reset is sent.
+            self.delete(Some(End::UserTimeout), cx);
+            return;
+        }
+        if self.timers.retransmission <= cx.now {
+            self.timers.retransmission = Time::NEVER;
+            self.retransmission_timeout(cx);
+        }
+        if self.timers.persist <= cx.now {
+            self.timers.persist = Time::NEVER;
+            self.snd.due = Due::Probe;
+        }
+        if self.timers.sws_override <= cx.now {
+            self.timers.sws_override = Time::NEVER;
+            self.snd.due = Due::Override;
+        }
+        if self.timers.delayed_ack <= cx.now {
+            self.timers.delayed_ack = Time::NEVER;
+            self.rcv.ack = AckDue::Now(AckReason::Delayed);
+        }
+    }
+
+    fn retransmission_timeout(&mut self, cx: &mut Cx) {
+        let r2 = match self.state() {
+            State::SynSent | State::SynReceived => cx.config.r2_syn,
+            State::Closed
+            | State::Listen
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => cx.config.r2,
+        };
+        // RFC 9293 §3.8.3: at R2 the connection is closed.
+        if r2 <= cx.now.since(self.snd.waiting_since) {
+            self.delete(Some(End::RetransmissionLimit), cx);
+            return;
+        }
+        self.snd.timeouts += 1;
+        // RFC 9293 §3.8.3: at R1 the network layer is told.
+        if self.snd.timeouts == cx.config.r1 {
+            cx.output.notes.push(Note::DeliveryTrouble {
+                count: self.snd.timeouts,
+            });
+        }
+        let (flight, smss) = (self.flight(), self.snd.mss);
+        self.congestion
+            .on_timeout(self.snd.timeouts, self.snd.nxt, flight, smss);
+        if self.snd.una_pos == 0 {
+            self.snd.syn_timeouts = self.snd.timeouts;
+        }
+        let expired = self.rtt.rto();
+        // RFC 6298 §5.5.
+        self.rtt.back_off(cx.config);
+        // RFC 6298 §3, Karn: what is sent again gives no sample.
+        self.snd.timed = None;
+        // RFC 6298 §5.4: the earliest segment that is not acknowledged.
+        self.snd.resend = self.snd.una;
+        self.snd.due = Due::Timeout(expired);
+    }
+
+    /// Starts the 2MSL timer, all others off. RFC 9293 §3.10.7.4, eighth check.
+    pub(super) fn start_time_wait(&mut self, again: bool, cx: &mut Cx) {
+        let until = cx.now + cx.config.time_wait;
+        self.timers = Timers {
+            time_wait: until,
+            ..Timers::default()
+        };
+        self.snd.due = Due::Nothing;
+        cx.output.notes.push(Note::TimeWait { until, again });
+    }
+
+    /// Starts what runs while anything is outstanding, unless it runs already. RFC 6298 §5.1.
+    pub(super) fn start_retransmission(&mut self, cx: &mut Cx) {
+        if self.timers.retransmission == Time::NEVER {
+            self.timers.retransmission = cx.now + self.rtt.rto();
+        }
+        if self.timers.user == Time::NEVER {
+            self.timers.user = cx.now + self.choices.user_timeout;
+            self.snd.waiting_since = cx.now;
+        }
+    }
+
+    /// Something new was acknowledged. RFC 6298 §5.2, §5.3.
+    pub(super) fn restart_retransmission(&mut self, cx: &mut Cx) {
+        self.snd.timeouts = 0;
+        if self.snd.una == self.snd.nxt {
+            self.timers.retransmission = Time::NEVER;
+            self.timers.user = Time::NEVER;
+            return;
+        }
+        self.timers.retransmission = cx.now + self.rtt.rto();
+        self.timers.user = cx.now + self.choices.user_timeout;
+        self.snd.waiting_since = cx.now;
+    }
+}
