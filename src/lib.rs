@@ -1,6 +1,10 @@
 //! `lastack`: a deterministic simulator of TCP.
+pub mod check;
+pub mod host;
+pub mod link;
 pub mod rng;
 pub mod segment;
 pub mod seq;
+pub mod sim;
 pub mod tcp;
 pub mod time;

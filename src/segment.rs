@@ -5,11 +5,12 @@
 //! the business of the packet that carries it.
 
 use crate::seq::Seq;
+use serde::Serialize;
 use std::fmt;
 use std::ops::BitOr;
 
 /// What one end of a connection sends to the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Segment {
     /// SEG.SEQ: the number of the first octet, or of the SYN.
     pub seq: Seq,
@@ -52,7 +53,8 @@ impl Segment {
 }
 
 /// The control bits of a segment, as they stand in the header.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(transparent)]
 pub struct Flags(u8);
 
 impl Flags {
@@ -145,7 +147,7 @@ impl fmt::Debug for Flags {
 }
 
 /// The options of a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Options {
     /// Maximum segment size, in octets; only on a SYN (RFC 9293 §3.7.1).
     pub mss: Option<u16>,
@@ -169,7 +171,7 @@ impl Options {
 ///
 /// Even an empty payload names its stream: so the receiver of a SYN learns which stream it will
 /// read, and can tell an octet of an earlier incarnation from its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Payload {
     /// The connection whose octets these are; its number in the run.
     pub stream: u32,
@@ -190,7 +192,7 @@ impl Payload {
 ///
 /// Faults pick segments by these, so that "the ACK of a FIN" is the sender's own word and not a
 /// guess from the numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Marks {
     /// All of it was sent before.
     pub retransmission: bool,

@@ -3,11 +3,13 @@
 //! A [`Seq`] has no order of its own: "before" is a question about a distance of less than 2^31, and
 //! "inside" a question about a window. Wrapping arithmetic lives in this file and nowhere else.
 
+use serde::Serialize;
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 /// A sequence number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(transparent)]
 pub struct Seq(u32);
 
 impl Seq {

@@ -4,11 +4,13 @@
 //! from event to event. Sums that would leave the range saturate at the end of time, which no run
 //! reaches (585 years).
 
+use serde::Serialize;
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
 /// A moment of virtual time, in nanoseconds since the start of the run.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(transparent)]
 pub struct Time(u64);
 
 impl Time {
@@ -63,7 +65,8 @@ impl Add<Span> for Time {
 }
 
 /// A distance in virtual time, in nanoseconds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(transparent)]
 pub struct Span(u64);
 
 impl Span {

@@ -6,6 +6,7 @@
 use super::state::State;
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
+use serde::Serialize;
 use std::fmt;
 
 /// A segment to be put on the path, and why.
@@ -20,7 +21,7 @@ pub struct Outgoing {
 }
 
 /// Why a segment is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Why {
     /// It carries sequence space for the first time: a SYN, text or a FIN.
     New,
@@ -53,7 +54,7 @@ pub enum Why {
 }
 
 /// Why an empty acknowledgement is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum AckReason {
     /// The SYN of the peer. RFC 9293 §3.10.7.3.
     Handshake,
@@ -86,7 +87,7 @@ pub enum AckReason {
 }
 
 /// Why a reset is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum ResetReason {
     /// There is no such connection. RFC 9293 §3.5.2, group 1.
     NoConnection,
@@ -101,7 +102,7 @@ pub enum ResetReason {
 }
 
 /// What an endpoint made of a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Verdict {
     /// It was processed.
     Accepted,
@@ -110,7 +111,7 @@ pub enum Verdict {
 }
 
 /// Why an endpoint dropped a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum DropReason {
     /// No connection and no listener has the port. RFC 9293 §3.10.7.1.
     NoConnection,
@@ -201,7 +202,7 @@ impl fmt::Display for DropReason {
 }
 
 /// Something that happened inside a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Note {
     /// The state changed.
     Transition {
@@ -229,7 +230,7 @@ pub enum Note {
 }
 
 /// How a connection ended otherwise than by both FINs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum End {
     /// The peer reset it. RFC 9293 §3.10.7.4, second check.
     Reset,

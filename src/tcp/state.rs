@@ -1,9 +1,10 @@
 //! The eleven states of a connection and the edges between them (RFC 9293 §3.3.2, Figure 5).
 
+use serde::Serialize;
 use std::fmt;
 
 /// A connection's state. RFC 9293 §3.3.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum State {
     /// No connection.
     Closed,

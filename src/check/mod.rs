@@ -1,0 +1,2 @@
+//! Expectations of a scenario, and invariants of every run.
+pub mod expectation;

@@ -1,0 +1,4 @@
+//! Hosts.
+pub mod errno;
+pub mod profile;
+pub mod program;

@@ -1,0 +1,330 @@
+//! The path: two one-way channels between the hosts.
+//!
+//! A [`Direction`] takes packets from its sender, serialises them at its rate behind a queue with a
+//! limit, carries them for its delay, and decides the [`Fate`] of each. All fates come through
+//! [`Direction::send`]: by a [`fault::Fault`] of the scenario, else by the draw of random loss.
+//!
+//! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
+//! decides, so that packet *k* meets the same draw when a fault is added or removed.
+//!
+//! Left out: everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
+
+pub mod fault;
+
+use crate::rng::{Purpose, Ratio, Stream};
+use crate::segment::{Marks, Segment};
+use crate::time::{Span, Time};
+use fault::{Action, Fault, TriggerId};
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// What a direction carries: a segment with its ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Packet {
+    /// Its number in the run, from 1, in the order of sending; both directions count together.
+    pub number: u64,
+    /// The record of its sending: the cause of its arrival.
+    pub record: u64,
+    /// The sender's port.
+    pub source_port: u16,
+    /// The receiver's port.
+    pub destination_port: u16,
+    /// What the sender knows about it.
+    pub marks: Marks,
+    /// The segment.
+    pub segment: Segment,
+}
+
+/// What the path does to one packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Fate {
+    /// It arrives.
+    Deliver {
+        /// When.
+        at: Time,
+    },
+    /// Random loss took it.
+    Lost,
+    /// The queue was full: it never got onto the wire.
+    QueueFull,
+    /// A fault decided.
+    Fault {
+        /// Which: its place in the scenario's list, from zero.
+        fault: u16,
+        /// How many packets it has decided, this one included.
+        hit: u32,
+        /// What it did.
+        effect: Effect,
+    },
+}
+
+/// What a fault did to a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Effect {
+    /// It is lost.
+    Drop,
+    /// It arrives at its time, and again later.
+    Duplicate {
+        /// When it arrives first.
+        at: Time,
+        /// How many copies follow.
+        copies: u32,
+        /// How long after one another.
+        apart: Span,
+    },
+    /// It arrives late.
+    Delay {
+        /// When.
+        at: Time,
+    },
+    /// It waits for an event.
+    Hold,
+}
+
+/// How a direction is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectionPlan {
+    /// Propagation delay.
+    pub delay: Span,
+    /// Bits a second, counted on the IP datagram; `None` takes no time to serialise.
+    pub rate: Option<u64>,
+    /// Packets that may wait for the wire, the one on it included. Only a rate makes a queue.
+    pub queue_limit: u32,
+    /// Random loss, each packet on its own, decided after the queue.
+    pub loss: Ratio,
+    /// Octets of the IP header: 20, or 40 with IPv6.
+    pub ip_header: u32,
+    /// The faults of the scenario with their places in its list, those of this sender only.
+    pub faults: Vec<(u16, Fault)>,
+}
+
+/// One way of the path, in the middle of a run.
+#[derive(Clone, Debug)]
+pub struct Direction {
+    loss: Stream,
+    /// Packets that arrive in the order of sending.
+    flying: VecDeque<(Time, Packet)>,
+    /// Packets that faults took out of that order, latest arrival first.
+    strays: Vec<(Time, u64, Packet)>,
+    /// Packets that wait for an event, with the place of the fault in [`DirectionPlan::faults`].
+    held: Vec<(usize, Packet)>,
+    /// When each packet in the queue leaves it.
+    departures: VecDeque<Time>,
+    /// When the wire is free, and the part of a nanosecond (in bits times 10^9, modulo the rate)
+    /// that it is then still busy.
+    free_at: Time,
+    remainder: u64,
+    counters: Vec<fault::Counter>,
+    totals: Totals,
+}
+
+/// What became of the packets of one direction so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Handed over by the sender.
+    pub sent: u64,
+    /// Copies that faults made.
+    pub copied: u64,
+    /// Put on the path from outside.
+    pub injected: u64,
+    /// Handed to the receiver.
+    pub delivered: u64,
+    /// Taken by random loss.
+    pub lost: u64,
+    /// Taken by faults.
+    pub dropped: u64,
+    /// Refused by the full queue.
+    pub queue_full: u64,
+}
+
+impl Direction {
+    /// A direction at the start of the run with this `seed`; `sender` is its host's index.
+    pub fn new(plan: &DirectionPlan, seed: u64, sender: u8) -> Direction {
+        Direction {
+            loss: Stream::new(seed, Purpose::Loss(sender)),
+            flying: VecDeque::new(),
+            strays: Vec::new(),
+            held: Vec::new(),
+            departures: VecDeque::new(),
+            free_at: Time::ZERO,
+            remainder: 0,
+            counters: vec![fault::Counter::default(); plan.faults.len()],
+            totals: Totals::default(),
+        }
+    }
+
+    /// Back to the start, for a run with another seed; keeps the room it has.
+    pub fn reset(&mut self, seed: u64, sender: u8) {
+        self.loss = Stream::new(seed, Purpose::Loss(sender));
+        self.flying.clear();
+        self.strays.clear();
+        self.held.clear();
+        self.departures.clear();
+        self.free_at = Time::ZERO;
+        self.remainder = 0;
+        self.counters.fill(fault::Counter::default());
+        self.totals = Totals::default();
+    }
+
+    /// Takes a packet and decides its fate.
+    pub fn send(&mut self, now: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+        self.totals.sent += 1;
+        let lost = self.loss.chance(plan.loss);
+        let Some(departure) = self.serialise(now, &packet.segment, plan) else {
+            self.totals.queue_full += 1;
+            return Fate::QueueFull;
+        };
+        let at = departure + plan.delay;
+        if !plan.faults.is_empty()
+            && let Some(place) = fault::first_match(&plan.faults, &mut self.counters, now, &packet)
+        {
+            return self.apply(place, at, packet, plan);
+        }
+        if lost {
+            self.totals.lost += 1;
+            return Fate::Lost;
+        }
+        self.flying.push_back((at, packet));
+        Fate::Deliver { at }
+    }
+
+    /// When the packet leaves the wire; `None` if the queue is full.
+    fn serialise(&mut self, now: Time, segment: &Segment, plan: &DirectionPlan) -> Option<Time> {
+        let Some(rate) = plan.rate else {
+            return Some(now);
+        };
+        while self.departures.front().is_some_and(|gone| *gone <= now) {
+            self.departures.pop_front();
+        }
+        if u64::from(plan.queue_limit) <= self.departures.len() as u64 {
+            return None;
+        }
+        if self.free_at < now {
+            (self.free_at, self.remainder) = (now, 0);
+        }
+        let bits = u64::from(segment.octets_on_wire(plan.ip_header)) * 8;
+        // A datagram has at most 2^19 bits, so the product stays below 2^50.
+        let work = bits * 1_000_000_000 + self.remainder;
+        self.free_at = self.free_at + Span::from_nanos(work / rate);
+        self.remainder = work % rate;
+        self.departures.push_back(self.free_at);
+        Some(self.free_at)
+    }
+
+    fn apply(&mut self, place: usize, at: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+        let (fault, rule) = &plan.faults[place];
+        let effect = match rule.action {
+            Action::Drop => {
+                self.totals.dropped += 1;
+                Effect::Drop
+            }
+            Action::Duplicate { copies, apart } => {
+                self.flying.push_back((at, packet));
+                for copy in 1..=copies {
+                    self.totals.copied += 1;
+                    self.add_stray(at + apart.times(u64::from(copy)), packet);
+                }
+                Effect::Duplicate { at, copies, apart }
+            }
+            Action::Delay(by) => {
+                self.add_stray(at + by, packet);
+                Effect::Delay { at: at + by }
+            }
+            Action::Hold(_) => {
+                self.held.push((place, packet));
+                Effect::Hold
+            }
+        };
+        Fate::Fault {
+            fault: *fault,
+            hit: self.counters[place].hits,
+            effect,
+        }
+    }
+
+    /// Packets arrive by time, then in the order of sending.
+    fn add_stray(&mut self, at: Time, packet: Packet) {
+        let place = self
+            .strays
+            .partition_point(|(t, n, _)| (at, packet.number) < (*t, *n));
+        self.strays.insert(place, (at, packet.number, packet));
+    }
+
+    /// When the next packet arrives.
+    pub fn next_arrival(&self) -> Option<Time> {
+        let stray = self.strays.last().map(|(at, ..)| *at);
+        let flying = self.flying.front().map(|(at, _)| *at);
+        match (stray, flying) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Takes the packet that arrives next.
+    pub fn take_arrival(&mut self) -> Option<Packet> {
+        let stray_first = match (self.strays.last(), self.flying.front()) {
+            (Some((a, n, _)), Some((b, packet))) => (a, n) < (b, &packet.number),
+            (stray, _) => stray.is_some(),
+        };
+        let packet = if stray_first {
+            self.strays.pop().map(|(.., packet)| packet)
+        } else {
+            self.flying.pop_front().map(|(_, packet)| packet)
+        };
+        self.totals.delivered += u64::from(packet.is_some());
+        packet
+    }
+
+    /// True if packets wait for an event.
+    pub fn holds_any(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Lets the first packet go that waits for `trigger`; it arrives after the delay.
+    pub fn release(
+        &mut self,
+        now: Time,
+        trigger: TriggerId,
+        plan: &DirectionPlan,
+    ) -> Option<(Packet, Time)> {
+        let waits = |place: usize| plan.faults[place].1.action == Action::Hold(trigger);
+        let first = self.held.iter().position(|(place, _)| waits(*place))?;
+        let (_, packet) = self.held.remove(first);
+        let at = now + plan.delay;
+        self.add_stray(at, packet);
+        Some((packet, at))
+    }
+
+    /// Counts a packet that comes from outside and is handed over at once.
+    pub fn count_injected(&mut self) {
+        self.totals.injected += 1;
+        self.totals.delivered += 1;
+    }
+
+    /// What became of the packets so far.
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Packets under way, and packets that wait for an event.
+    pub fn under_way(&self) -> (u64, u64) {
+        (
+            (self.flying.len() + self.strays.len()) as u64,
+            self.held.len() as u64,
+        )
+    }
+
+    /// How often each fault of this direction decided a packet, with its place in the scenario.
+    pub fn fault_hits<'a>(
+        &'a self,
+        plan: &'a DirectionPlan,
+    ) -> impl Iterator<Item = (u16, u32)> + 'a {
+        plan.faults
+            .iter()
+            .zip(&self.counters)
+            .map(|((fault, _), counter)| (*fault, counter.hits))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! Tests of the path: times, limits, faults, and the independence of draws.
+
+use super::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use super::*;
+use crate::segment::{Flags, Options, Payload};
+use crate::seq::Seq;
+
+fn plan() -> DirectionPlan {
+    DirectionPlan {
+        delay: Span::from_millis(10),
+        rate: None,
+        queue_limit: 1000,
+        loss: Ratio::ZERO,
+        ip_header: 20,
+        faults: Vec::new(),
+    }
+}
+
+fn packet(number: u64, flags: Flags, len: u32) -> Packet {
+    Packet {
+        number,
+        record: number,
+        source_port: 1,
+        destination_port: 2,
+        marks: Marks::default(),
+        segment: Segment {
+            seq: Seq::new(0),
+            ack: Seq::new(0),
+            flags,
+            wnd: 0,
+            options: Options::default(),
+            payload: Payload {
+                stream: 2,
+                len,
+                start: 0,
+            },
+        },
+    }
+}
+
+fn data(number: u64, len: u32) -> Packet {
+    packet(number, Flags::ACK, len)
+}
+
+fn fault(kind: Kind, which: Which, action: Action) -> Fault {
+    Fault {
+        matching: Match {
+            kind,
+            flags: None,
+            transmission: Transmission::Any,
+            connection: None,
+            from: Time::ZERO,
+            until: Time::NEVER,
+        },
+        which,
+        action,
+    }
+}
+
+fn arrivals(direction: &mut Direction) -> Vec<(u64, u64)> {
+    let mut all = Vec::new();
+    while let Some(at) = direction.next_arrival() {
+        let packet = direction.take_arrival().expect("an arrival was announced");
+        all.push((at.as_nanos(), packet.number));
+    }
+    all
+}
+
+#[test]
+fn a_gigabit_carries_exactly_a_gigabit() {
+    let plan = DirectionPlan {
+        rate: Some(1_000_000_000),
+        delay: Span::ZERO,
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    // 1,460 octets of text are 1,500 on the wire: 12,000 bits, 12,000 ns.
+    for n in 1..=3 {
+        let at = Time::from_nanos(12_000 * n);
+        assert_eq!(
+            direction.send(Time::ZERO, data(n, 1460), &plan),
+            Fate::Deliver { at }
+        );
+    }
+}
+
+#[test]
+fn parts_of_a_nanosecond_are_carried_over() {
+    let plan = DirectionPlan {
+        rate: Some(3_000_000_000),
+        delay: Span::ZERO,
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    // 40 octets at 3 Gbit/s take 106 2/3 ns.
+    for (n, at) in [(1, 106), (2, 213), (3, 320)] {
+        let at = Time::from_nanos(at);
+        assert_eq!(
+            direction.send(Time::ZERO, data(n, 0), &plan),
+            Fate::Deliver { at }
+        );
+    }
+    // After a pause nothing is carried over.
+    let later = Time::from_nanos(1_000);
+    let at = Time::from_nanos(1_106);
+    assert_eq!(
+        direction.send(later, data(4, 0), &plan),
+        Fate::Deliver { at }
+    );
+}
+
+#[test]
+fn the_queue_is_full_at_its_limit_and_drains_by_departure() {
+    let plan = DirectionPlan {
+        rate: Some(1_000_000_000),
+        queue_limit: 2,
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    assert!(matches!(
+        direction.send(Time::ZERO, data(1, 1460), &plan),
+        Fate::Deliver { .. }
+    ));
+    assert!(matches!(
+        direction.send(Time::ZERO, data(2, 1460), &plan),
+        Fate::Deliver { .. }
+    ));
+    assert_eq!(
+        direction.send(Time::ZERO, data(3, 1460), &plan),
+        Fate::QueueFull
+    );
+    let almost = Time::from_nanos(11_999);
+    assert_eq!(
+        direction.send(almost, data(4, 1460), &plan),
+        Fate::QueueFull
+    );
+    let free = Time::from_nanos(12_000);
+    assert!(matches!(
+        direction.send(free, data(5, 1460), &plan),
+        Fate::Deliver { .. }
+    ));
+    assert_eq!(direction.totals().queue_full, 2);
+}
+
+#[test]
+fn the_first_fault_that_matches_decides_and_later_ones_do_not_count() {
+    let plan = DirectionPlan {
+        faults: vec![
+            (4, fault(Kind::Fin, Which::First(1), Action::Drop)),
+            (7, fault(Kind::Any, Which::Nth(2), Action::Drop)),
+        ],
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let dropped = |fault, hit| Fate::Fault {
+        fault,
+        hit,
+        effect: Effect::Drop,
+    };
+    let at = Time::from_nanos(10_000_000);
+    let fin = |n| packet(n, Flags::FIN | Flags::ACK, 0);
+    assert_eq!(direction.send(Time::ZERO, fin(1), &plan), dropped(4, 1));
+    assert_eq!(
+        direction.send(Time::ZERO, fin(2), &plan),
+        Fate::Deliver { at }
+    );
+    assert_eq!(direction.send(Time::ZERO, fin(3), &plan), dropped(7, 1));
+    assert_eq!(
+        direction.send(Time::ZERO, fin(4), &plan),
+        Fate::Deliver { at }
+    );
+    assert_eq!(
+        direction.fault_hits(&plan).collect::<Vec<_>>(),
+        [(4, 1), (7, 1)]
+    );
+}
+
+#[test]
+fn every_third_and_a_window_of_time() {
+    let mut rule = fault(Kind::Data, Which::Every(3), Action::Drop);
+    rule.matching.from = Time::from_nanos(10);
+    rule.matching.until = Time::from_nanos(100);
+    let plan = DirectionPlan {
+        faults: vec![(0, rule)],
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let hits: Vec<u64> = (0..120)
+        .filter(|n| {
+            matches!(
+                direction.send(Time::from_nanos(*n), data(*n, 1), &plan),
+                Fate::Fault { .. }
+            )
+        })
+        .collect();
+    assert_eq!((hits[0], hits[1], hits.len()), (12, 15, 30));
+    assert_eq!(hits.last(), Some(&99));
+}
+
+#[test]
+fn copies_and_delays_leave_the_order_of_sending() {
+    let plan = DirectionPlan {
+        faults: vec![
+            (
+                0,
+                fault(
+                    Kind::Data,
+                    Which::Nth(1),
+                    Action::Delay(Span::from_millis(5)),
+                ),
+            ),
+            (
+                1,
+                fault(
+                    Kind::Data,
+                    Which::Nth(1),
+                    Action::Duplicate {
+                        copies: 2,
+                        apart: Span::from_millis(3),
+                    },
+                ),
+            ),
+        ],
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    for n in 1..=3 {
+        direction.send(Time::ZERO, data(n, 1), &plan);
+    }
+    let ms = 1_000_000;
+    assert_eq!(
+        arrivals(&mut direction),
+        [
+            (10 * ms, 2),
+            (10 * ms, 3),
+            (13 * ms, 2),
+            (15 * ms, 1),
+            (16 * ms, 2)
+        ]
+    );
+    let totals = direction.totals();
+    assert_eq!((totals.sent, totals.copied, totals.delivered), (3, 2, 5));
+}
+
+#[test]
+fn a_held_packet_goes_on_when_its_event_happens() {
+    let trigger = TriggerId(3);
+    let plan = DirectionPlan {
+        faults: vec![(0, fault(Kind::Syn, Which::All, Action::Hold(trigger)))],
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    direction.send(Time::ZERO, packet(1, Flags::SYN, 0), &plan);
+    assert_eq!(
+        (direction.next_arrival(), direction.under_way()),
+        (None, (0, 1))
+    );
+    let now = Time::from_nanos(77);
+    assert_eq!(direction.release(now, TriggerId(2), &plan), None);
+    let (released, at) = direction.release(now, trigger, &plan).expect("it was held");
+    assert_eq!((released.number, at), (1, Time::from_nanos(10_000_077)));
+    assert_eq!(direction.next_arrival(), Some(at));
+}
+
+#[test]
+fn a_fault_does_not_shift_the_draws_of_other_packets() {
+    let lossy = DirectionPlan {
+        loss: Ratio::new(3, 10).unwrap(),
+        ..plan()
+    };
+    let faulty = DirectionPlan {
+        faults: vec![(0, fault(Kind::Any, Which::Nth(5), Action::Drop))],
+        ..lossy.clone()
+    };
+    let fates = |plan: &DirectionPlan| -> Vec<Fate> {
+        let mut direction = Direction::new(plan, 7, 0);
+        (1..=200)
+            .map(|n| direction.send(Time::ZERO, data(n, 1), plan))
+            .collect()
+    };
+    let (a, b) = (fates(&lossy), fates(&faulty));
+    let differing: Vec<usize> = (0..200).filter(|i| a[*i] != b[*i]).collect();
+    assert_eq!(differing, [4]);
+    assert!(a.contains(&Fate::Lost));
+}

@@ -1,0 +1,122 @@
+//! What a run is made from: everything that does not change while it goes on.
+//!
+//! A scenario is turned into a [`Plan`] once; every seed, and every fork of a world, shares it.
+
+use crate::host::profile::Profile;
+use crate::host::program::{Code, ProgramPlan};
+use crate::link::DirectionPlan;
+use crate::link::fault::{Kind, TriggerId};
+use crate::segment::Flags;
+use crate::tcp::state::State;
+use crate::time::{Span, Time};
+use std::net::IpAddr;
+
+/// A host, by its place in [`Plan::hosts`]: 0 or 1.
+pub type HostIndex = u8;
+
+/// What a run is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The two hosts.
+    pub hosts: [HostPlan; 2],
+    /// The two directions of the path, each at the place of its sender.
+    pub path: [DirectionPlan; 2],
+    /// How many faults the scenario lists.
+    pub faults: u16,
+    /// What held packets and injections wait for.
+    pub triggers: Vec<Trigger>,
+    /// Segments that come from outside.
+    pub injections: Vec<Injection>,
+    /// Code of all programs, their handlers and their children.
+    pub code: Vec<Code>,
+    /// The programs, in the scenario's order.
+    pub programs: Vec<ProgramPlan>,
+    /// When the run ends even if something is left to happen.
+    pub until: Option<Time>,
+    /// After so many events the run is cut off.
+    pub event_limit: u64,
+    /// The run is cut off before an event later than this.
+    pub time_limit: Time,
+}
+
+/// Default of [`Plan::event_limit`]: far beyond any scenario that ends, and a few seconds of work.
+pub const EVENT_LIMIT: u64 = 1_000_000;
+
+/// Default of [`Plan::time_limit`]: a week. Probes of a closed window for ever, one in four
+/// minutes, come to 2,500.
+pub const TIME_LIMIT: Time = Time::from_nanos(7 * 24 * 3600 * 1_000_000_000);
+
+/// One host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPlan {
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// How it behaves.
+    pub profile: Profile,
+    /// Initial sequence numbers of its connections, in order; then they follow from the seed.
+    pub isns: Vec<u32>,
+}
+
+/// Something that happens in a run, for which a held packet or an injection waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A moment.
+    At(Time),
+    /// A connection of the host enters the state.
+    Reaches {
+        /// The host.
+        host: HostIndex,
+        /// The state.
+        state: State,
+        /// The connection, by its number in the run from 1; `None` is any.
+        connection: Option<u32>,
+    },
+    /// The host sends a packet of this kind.
+    Sends {
+        /// The host.
+        host: HostIndex,
+        /// What it sends.
+        kind: Kind,
+    },
+}
+
+/// A segment that comes from outside: an old duplicate of an earlier time, or a forgery.
+///
+/// It is made at the moment of its arrival, so that its numbers can refer to the receiver's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Injection {
+    /// What it waits for.
+    pub when: TriggerId,
+    /// How long after that it arrives.
+    pub after: Span,
+    /// The host in whose name it comes; the other receives it.
+    pub from: HostIndex,
+    /// Ports of the sender and the receiver; `None` takes those of the connection.
+    pub ports: Option<(u16, u16)>,
+    /// The connection whose ports and numbers it takes, by its number in the run from 1.
+    pub connection: u32,
+    /// Control bits.
+    pub flags: Flags,
+    /// SEG.SEQ.
+    pub seq: Number,
+    /// SEG.ACK, if the ACK bit is set.
+    pub ack: Number,
+    /// SEG.WND as it stands in the header.
+    pub wnd: u16,
+    /// Octets of text; they are nobody's.
+    pub len: u32,
+}
+
+/// A sequence number of an injected segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// The number itself.
+    Absolute(u32),
+    /// Counted from the sending connection's initial sequence number, as the timeline shows it;
+    /// for SEG.ACK from the receiver's.
+    Relative(i64),
+    /// Counted from what the receiver expects: from RCV.NXT for SEG.SEQ, from SND.NXT for SEG.ACK.
+    Expected(i64),
+}

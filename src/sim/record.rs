@@ -1,0 +1,208 @@
+//! Records: what happens in a run, one after the other, each with its place and its cause.
+//!
+//! Every view and every check reads these. A record is plain data; names are in the plan.
+
+use super::plan::HostIndex;
+use crate::host::program::{CallResult, Signal};
+use crate::link::{Effect, Fate, Packet};
+use crate::tcp::outcome::{DropReason, End, Verdict, Why};
+use crate::tcp::state::State;
+use crate::time::Time;
+use serde::Serialize;
+
+/// The version of this format; it is part of every digest.
+pub const RECORD_FORMAT: u32 = 1;
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// Its number in the run, from 1.
+    pub ordinal: u64,
+    /// When it happened.
+    pub time: Time,
+    /// The record that led to it: for an arrival the sending, for what a host does at an arrival
+    /// the arrival, for a time-out what set the timer. `None` at the start of a chain.
+    pub cause: Option<u64>,
+    /// The host where it happened; for a packet, its sender.
+    pub host: HostIndex,
+    /// The connection it belongs to, by its number in the run from 1.
+    pub connection: Option<u32>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum What {
+    /// A process began, ended, or was hit from outside.
+    Process {
+        /// Which.
+        process: ProcessId,
+        /// What.
+        event: ProcessEvent,
+    },
+    /// A process made a call.
+    Call {
+        /// Which.
+        process: ProcessId,
+        /// The step.
+        step: StepId,
+    },
+    /// A call returned; at the same moment as the call unless it blocked.
+    Return {
+        /// Which process.
+        process: ProcessId,
+        /// The step.
+        step: StepId,
+        /// When it was made.
+        since: Time,
+        /// How it ended.
+        result: CallResult,
+        /// Whether its author expected that.
+        expected: bool,
+    },
+    /// A host sent a segment; this is what the path did with it.
+    Sent {
+        /// The packet.
+        packet: Packet,
+        /// Why it was sent.
+        why: Why,
+        /// Its fate.
+        fate: Fate,
+    },
+    /// A segment came from outside; it arrives at this moment. The host is the one it names as sender.
+    Injected {
+        /// The packet.
+        packet: Packet,
+        /// Its place in the scenario's list.
+        injection: u16,
+    },
+    /// A held packet went on its way.
+    Released {
+        /// The packet's number.
+        packet: u64,
+        /// When it arrives.
+        at: Time,
+    },
+    /// A packet arrived; what the host made of it.
+    Arrived {
+        /// The packet.
+        packet: Packet,
+        /// What became of it.
+        verdict: Verdict,
+    },
+    /// A connection changed its state.
+    Transition {
+        /// From.
+        from: State,
+        /// To.
+        to: State,
+    },
+    /// R1 retransmissions in a row.
+    DeliveryTrouble {
+        /// Retransmissions so far.
+        count: u32,
+    },
+    /// TIME-WAIT began, or began anew.
+    TimeWait {
+        /// When it ends.
+        until: Time,
+        /// True when a FIN started it over.
+        again: bool,
+    },
+    /// A connection ended otherwise than by both FINs.
+    Ended(End),
+    /// A connection delivered octets that its peer did not send at that place.
+    ForeignOctets,
+}
+
+/// A process: the program it runs, and which of its processes it is, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct ProcessId {
+    /// The program's place in the plan.
+    pub program: u16,
+    /// Which process of the program.
+    pub instance: u32,
+}
+
+/// A step: its code's place in the plan, and its place in the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct StepId {
+    /// The code.
+    pub code: u16,
+    /// The place in it, from 0.
+    pub at: u16,
+}
+
+/// What happened to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ProcessEvent {
+    /// It started.
+    Started,
+    /// It ran off its end, or exited.
+    Exited,
+    /// An error that its author did not expect ended it.
+    Died,
+    /// It was interrupted; `handled` tells whether a handler runs or it dies.
+    Interrupted {
+        /// A handler runs.
+        handled: bool,
+    },
+    /// It was killed.
+    Killed,
+}
+
+impl Signal {
+    /// The event that the signal is to a process that handles interrupts, or does not.
+    pub const fn event(self, handled: bool) -> ProcessEvent {
+        match self {
+            Signal::Interrupt => ProcessEvent::Interrupted { handled },
+            Signal::Kill => ProcessEvent::Killed,
+            Signal::Start => ProcessEvent::Started,
+        }
+    }
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Stop {
+    /// Nothing was left to happen.
+    Quiescence,
+    /// The scenario's `until` was reached.
+    Until,
+    /// It was cut off after so many events: [`super::plan::Plan::event_limit`].
+    EventLimit,
+    /// It was cut off at the end of virtual time: [`super::plan::Plan::time_limit`].
+    TimeLimit,
+}
+
+impl What {
+    /// The reason for which an arriving packet was dropped, if this is that.
+    pub const fn dropped(&self) -> Option<DropReason> {
+        match self {
+            What::Arrived {
+                verdict: Verdict::Dropped(reason),
+                ..
+            } => Some(*reason),
+            _ => None,
+        }
+    }
+
+    /// The packet that was lost on the path, if this is that.
+    pub const fn lost(&self) -> Option<&Packet> {
+        match self {
+            What::Sent {
+                packet,
+                fate:
+                    Fate::Lost
+                    | Fate::QueueFull
+                    | Fate::Fault {
+                        effect: Effect::Drop,
+                        ..
+                    },
+                ..
+            } => Some(packet),
+            _ => None,
+        }
+    }
+}
