@@ -1,2 +1,248 @@
-//! Workloads.
-fn main() {}
+//! The workloads W1 `bulk`, W2 `short` and W3 `seeds`, and what an observer costs.
+//!
+//! `cargo bench` runs all; `cargo bench -- bulk` one. Each line is the best of five, with the wall
+//! clock around building the world, running it and dropping it.
+
+use lastack::host::profile::{Profile, ProfileName};
+use lastack::host::program::{Code, Expects, Fd, Instruction, ProgramPlan, Step};
+use lastack::link::DirectionPlan;
+use lastack::rng::Ratio;
+use lastack::sim::digest::Digest;
+use lastack::sim::observer::Observer;
+use lastack::sim::plan::{HostPlan, Plan, TIME_LIMIT};
+use lastack::sim::record::{Record, Stop, What};
+use lastack::sim::world::World;
+use lastack::tcp::config::InitialWindow;
+use lastack::tcp::state::State;
+use lastack::time::{Span, Time};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const REPEATS: u32 = 5;
+const SERVER_PORT: u16 = 5000;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|w| name.contains(w.as_str()));
+    let losses = [("0", (0, 1)), ("0.001", (1, 1000)), ("0.01", (1, 100))];
+    if runs("bulk") {
+        for loss in losses {
+            bulk(loss);
+        }
+    }
+    for loss in [losses[0], losses[2]] {
+        if runs("short") {
+            short(loss);
+        }
+        if runs("seeds") {
+            seeds(loss);
+        }
+    }
+    if runs("fork") {
+        fork();
+    }
+}
+
+/// W1: 100 MB from A to B.
+fn bulk((p, loss): (&str, (u64, u64))) {
+    let fd = Fd(0);
+    let client = steps(&[
+        Step::Connect { fd, port: SERVER_PORT },
+        Step::Send { fd, octets: 100_000_000 },
+        Step::Close { fd },
+    ]);
+    let server = steps(&[
+        Step::Bind { port: SERVER_PORT },
+        Step::Listen { backlog: 1 },
+        Step::Accept { fd },
+        Step::ReceiveToEnd { fd },
+        Step::Close { fd },
+    ]);
+    let plan = plan(loss, 4 << 20, vec![client, server], 1, Span::ZERO);
+    let mut segments = 0;
+    let mut virtual_time = Time::ZERO;
+    let wall = best(|| {
+        let mut world = World::new(Arc::clone(&plan), 1);
+        finish(&mut world, &mut ());
+        segments = world.path().iter().map(|d| d.totals().sent - d.totals().queue_full).sum();
+        virtual_time = world.now();
+    });
+    let traced = best(|| {
+        let mut digest = Digest::default();
+        finish(&mut World::new(Arc::clone(&plan), 1), &mut digest);
+    });
+    let transfer = virtual_time.since(Time::ZERO) - Span::from_secs(60);
+    let goodput = 800_000_000_000 / (transfer.as_nanos() / 1_000_000).max(1);
+    println!(
+        "W1 bulk p={p} segments={segments} rate={} rate_traced={} goodput_kbit={goodput} peak_mib={}",
+        rate(segments, wall),
+        rate(segments, traced),
+        peak_mib(),
+    );
+}
+
+/// W2: 10,000 overlapping connections with full TIME-WAIT.
+fn short((p, loss): (&str, (u64, u64))) {
+    let n = 10_000;
+    let plan = short_plan(loss, n);
+    let mut outcome = Outcome::default();
+    finish(&mut World::new(Arc::clone(&plan), 1), &mut outcome);
+    let wall = best(|| finish(&mut World::new(Arc::clone(&plan), 1), &mut ()));
+    println!(
+        "W2 short p={p} connections={} errors={} rate={} peak_mib={}",
+        outcome.established,
+        outcome.errors + (u64::from(n) - outcome.established.min(u64::from(n))),
+        rate(u64::from(n), wall),
+        peak_mib(),
+    );
+}
+
+/// W3: 10,000 independent runs of one such connection, each from its own seed.
+fn seeds((p, loss): (&str, (u64, u64))) {
+    let n = 10_000;
+    let plan = short_plan(loss, 1);
+    let mut outcome = Outcome::default();
+    let mut world = World::new(Arc::clone(&plan), 0);
+    for seed in 0..n {
+        world.reset(seed);
+        finish(&mut world, &mut outcome);
+    }
+    let wall = best(|| {
+        let mut world = World::new(Arc::clone(&plan), 0);
+        for seed in 0..n {
+            world.reset(seed);
+            finish(&mut world, &mut ());
+        }
+    });
+    println!("W3 seeds p={p} runs={n} errors={} rate={}", outcome.errors, rate(n, wall));
+}
+
+/// A small world in the middle of its life, forked.
+fn fork() {
+    let plan = short_plan((0, 1), 1);
+    let mut world = World::new(plan, 1);
+    world.run_until(Time::from_nanos(25_000_000), &mut ());
+    let n = 100_000u64;
+    let wall = best(|| {
+        for _ in 0..n {
+            std::hint::black_box(world.clone());
+        }
+    });
+    println!("fork ns={}", wall.as_nanos() / u128::from(n));
+}
+
+fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
+    let fd = Fd(0);
+    let client = steps(&[
+        Step::Connect { fd, port: SERVER_PORT },
+        Step::Send { fd, octets: 1000 },
+        Step::ReceiveExactly { fd, octets: 1000 },
+        Step::Close { fd },
+    ]);
+    let server = steps(&[
+        Step::Bind { port: SERVER_PORT },
+        Step::Listen { backlog: 1000 },
+        Step::Serve { fd, code: 2 },
+    ]);
+    let child = steps(&[
+        Step::ReceiveExactly { fd, octets: 1000 },
+        Step::Send { fd, octets: 1000 },
+        Step::ReceiveToEnd { fd },
+        Step::Close { fd },
+    ]);
+    plan(loss, 16 << 10, vec![client, server, child], count, Span::from_millis(1))
+}
+
+fn plan(loss: (u64, u64), buffer: u32, code: Vec<Code>, count: u32, every: Span) -> Arc<Plan> {
+    let mut profile = Profile::new(ProfileName::Rfc9293);
+    profile.tcp.time_wait = Span::from_secs(60);
+    profile.tcp.initial_window = InitialWindow::Rfc6928;
+    profile.tcp.window_scaling = true;
+    profile.tcp.receive_buffer = buffer;
+    profile.tcp.send_buffer = buffer;
+    let host = |name: &str, address| HostPlan {
+        name: name.to_owned(),
+        address,
+        profile,
+        isns: Vec::new(),
+    };
+    let direction = || DirectionPlan {
+        delay: Span::from_millis(5),
+        rate: Some(1_000_000_000),
+        queue_limit: 1000,
+        loss: Ratio::new(loss.0, loss.1).expect("a probability"),
+        ip_header: 20,
+        faults: Vec::new(),
+    };
+    let program = |host, code, count| ProgramPlan {
+        name: String::new(),
+        host,
+        code,
+        on_interrupt: None,
+        start: Time::ZERO,
+        count,
+        every,
+        signals: Vec::new(),
+    };
+    Arc::new(Plan {
+        hosts: [host("a", [10, 0, 0, 1].into()), host("b", [10, 0, 0, 2].into())],
+        path: [direction(), direction()],
+        faults: 0,
+        triggers: Vec::new(),
+        injections: Vec::new(),
+        code,
+        programs: vec![program(1, 1, 1), program(0, 0, count)],
+        until: None,
+        event_limit: u64::MAX,
+        time_limit: TIME_LIMIT,
+    })
+}
+
+fn steps(steps: &[Step]) -> Code {
+    let instruction = |step: &Step| Instruction { step: *step, expects: Expects::Success };
+    Code { steps: steps.iter().map(instruction).collect(), sockets: vec!["s".to_owned()] }
+}
+
+fn finish<O: Observer>(world: &mut World, observer: &mut O) {
+    assert_eq!(world.run(observer), Stop::Quiescence);
+}
+
+/// Counts what W2 and W3 must report.
+#[derive(Default)]
+struct Outcome {
+    established: u64,
+    errors: u64,
+}
+
+impl Observer for Outcome {
+    fn on_record(&mut self, record: &Record, _: &World) {
+        match record.what {
+            What::Transition { to: State::Established, .. } if record.host == 0 => {
+                self.established += 1;
+            }
+            What::Return { expected: false, .. } => self.errors += 1,
+            _ => {}
+        }
+    }
+}
+
+fn best(mut work: impl FnMut()) -> Duration {
+    let time = |work: &mut dyn FnMut()| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    (0..REPEATS).map(|_| time(&mut work)).min().expect("at least one repeat")
+}
+
+fn rate(n: u64, wall: Duration) -> u128 {
+    u128::from(n) * 1_000_000_000 / wall.as_nanos().max(1)
+}
+
+/// The most memory that the process ever had, in MiB; 0 where the system does not say.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}

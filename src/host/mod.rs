@@ -1,4 +1,295 @@
-//! Hosts.
+//! A host: connections by their ports, listeners with their backlog, and the processes that use them.
+//!
+//! Like `tcp` it is sans-IO: packets, deadlines and wake-ups come in as calls, and everything that
+//! follows comes out, in order, as [`Happening`]s. It knows neither the path nor the event queue.
+//!
+//! - `connections`: the table of connections, demultiplexing, what follows a change of state;
+//! - `processes`: the processes, their calls and what wakes them;
+//! - [`program`]: what a program is; [`errno`]: how its calls fail; [`profile`]: the constants.
+//!
+//! Each host has one address, so two ports name a connection. Left out: several addresses, the rules
+//! of single systems for taking ports, reboots.
+
 pub mod errno;
 pub mod profile;
 pub mod program;
+
+mod connections;
+mod listeners;
+mod processes;
+mod sockets;
+
+pub use connections::{Connection, Deadline};
+
+use crate::rng::{Purpose, Stream};
+use crate::seq::Seq;
+use crate::tcp::outcome::{Note, Outgoing};
+use crate::tcp::tcb::{Cx, Output, Tcb};
+use crate::time::{Span, Time};
+use listeners::Listener;
+use processes::Process;
+use profile::Profile;
+use program::{CallResult, Code, ProgramPlan};
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// A host in the middle of a run.
+#[derive(Clone, Debug)]
+pub struct Host {
+    index: u8,
+    connections: Vec<Option<Connection>>,
+    free_connections: Vec<Slot>,
+    /// Connections by their ports: [`connections::key`].
+    by_ports: FxHashMap<u32, Slot>,
+    listeners: Vec<Listener>,
+    processes: Vec<Process>,
+    free_processes: Vec<ProcessSlot>,
+    /// Processes that each program had so far.
+    instances: Vec<u32>,
+    /// Ports that were bound and not used yet.
+    bound_ports: Vec<u16>,
+    /// Connections in TIME-WAIT. All stay equally long, so the first to come is the first to go.
+    time_waits: VecDeque<TimeWaiting>,
+    next_ephemeral_port: u16,
+    /// Initial sequence numbers of the plan that were used.
+    isns_used: usize,
+    /// The secret of RFC 6528.
+    secret: u64,
+    output: Output,
+}
+
+/// The place of a connection in a host's table.
+pub type Slot = u32;
+/// The place of a process in a host's table.
+pub type ProcessSlot = u32;
+
+/// A connection in TIME-WAIT and when that ends; out of date if the connection knows another end.
+#[derive(Clone, Copy, Debug)]
+struct TimeWaiting {
+    until: Time,
+    slot: Slot,
+}
+
+/// What a call into a host is given besides its own arguments.
+#[derive(Debug)]
+pub struct HostCx<'a> {
+    /// The moment.
+    pub now: Time,
+    /// How this host behaves.
+    pub profile: &'a Profile,
+    /// Initial sequence numbers to be used first.
+    pub isns: &'a [u32],
+    /// Code of all programs.
+    pub code: &'a [Code],
+    /// The other host.
+    pub peer: &'a Host,
+    /// Connections in the run so far.
+    pub connections: &'a mut u32,
+    /// Where everything that follows goes, in order.
+    pub happenings: &'a mut Vec<Happening>,
+}
+
+/// Something that follows from a call into a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// A segment is to be put on the path.
+    Emit {
+        /// The segment.
+        outgoing: Outgoing,
+        /// This host's port.
+        source_port: u16,
+        /// The other host's port.
+        destination_port: u16,
+        /// The connection, by its number in the run; `None` if there is none.
+        connection: Option<u32>,
+    },
+    /// Something happened inside a connection, or to a listener (`None`).
+    Note {
+        /// The connection, by its number in the run.
+        connection: Option<u32>,
+        /// What.
+        note: Note,
+    },
+    /// A process began, ended or was hit from outside.
+    Process {
+        /// Which.
+        process: ProcessId,
+        /// What.
+        event: ProcessEvent,
+    },
+    /// A process made a call.
+    Call {
+        /// Which.
+        process: ProcessId,
+        /// The step.
+        step: StepId,
+    },
+    /// A call returned.
+    Return {
+        /// Which process.
+        process: ProcessId,
+        /// The step.
+        step: StepId,
+        /// When it was made.
+        since: Time,
+        /// How it ended.
+        result: CallResult,
+        /// Whether its author expected that.
+        expected: bool,
+    },
+    /// A process can go on at this instant.
+    Wake(ProcessSlot),
+    /// A process sleeps until then.
+    Sleep(ProcessSlot, Time),
+    /// A connection wants [`Host::on_deadline`] by then, earlier than it said before.
+    Deadline(Slot, Time),
+    /// The first connection in TIME-WAIT wants [`Host::on_time_wait`] then.
+    TimeWait(Time),
+}
+
+/// A process: the program it runs, and which of its processes it is, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct ProcessId {
+    /// The program's place in the plan.
+    pub program: u16,
+    /// Which process of the program.
+    pub instance: u32,
+}
+
+/// A step: its code's place in the plan, and its place in the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct StepId {
+    /// The code.
+    pub code: u16,
+    /// The place in it, from 0.
+    pub at: u16,
+}
+
+/// What happened to a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ProcessEvent {
+    /// It started.
+    Started,
+    /// It ran off its end, or exited.
+    Exited,
+    /// An error that its author did not expect ended it.
+    Died,
+    /// It was interrupted.
+    Interrupted {
+        /// A handler runs; else it dies.
+        handled: bool,
+    },
+    /// It was killed.
+    Killed,
+}
+
+impl Host {
+    /// A host at the start of the run with this `seed`.
+    pub fn new(index: u8, profile: &Profile, programs: &[ProgramPlan], seed: u64) -> Host {
+        let mut host = Host {
+            index,
+            connections: Vec::new(),
+            free_connections: Vec::new(),
+            by_ports: FxHashMap::default(),
+            listeners: Vec::new(),
+            processes: Vec::new(),
+            free_processes: Vec::new(),
+            instances: vec![0; programs.len()],
+            bound_ports: Vec::new(),
+            time_waits: VecDeque::new(),
+            next_ephemeral_port: 0,
+            isns_used: 0,
+            secret: 0,
+            output: Output::default(),
+        };
+        host.reset(profile, seed);
+        host
+    }
+
+    /// Back to the start, for a run with another seed; keeps the room it has.
+    pub fn reset(&mut self, profile: &Profile, seed: u64) {
+        self.connections.clear();
+        self.free_connections.clear();
+        self.by_ports.clear();
+        self.listeners.clear();
+        self.free_processes.clear();
+        for slot in (0..self.processes.len()).rev() {
+            self.processes[slot].alive = false;
+            self.free_processes.push(as_slot(slot));
+        }
+        self.instances.fill(0);
+        self.bound_ports.clear();
+        self.time_waits.clear();
+        self.next_ephemeral_port = profile.ephemeral_ports.0;
+        self.isns_used = 0;
+        let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
+        self.secret = stream.next_u64();
+        if self.index == 1 {
+            self.secret = stream.next_u64();
+        }
+    }
+
+    /// The initial sequence number of a connection between these ports that opens now.
+    ///
+    /// RFC 9293 §3.4.1, RFC 6528: a clock that ticks every 4 µs plus a secret function of the ports.
+    /// The addresses are the same for all, and so part of the secret.
+    fn take_iss(&mut self, local: u16, remote: u16, cx: &HostCx) -> Seq {
+        if let Some(isn) = cx.isns.get(self.isns_used) {
+            self.isns_used += 1;
+            return Seq::new(*isn);
+        }
+        let ports = connections::key(local, remote).to_le_bytes();
+        let hidden = xxhash_rust::xxh3::xxh3_64_with_seed(&ports, self.secret);
+        let ticks = cx.now.since(Time::ZERO).as_nanos() / Span::from_micros(4).as_nanos();
+        Seq::new(low_half(hidden)) + low_half(ticks)
+    }
+
+    /// Runs one call into a TCB and leaves what comes out in `self.output`.
+    fn with_tcb<T>(
+        tcb: &mut Tcb,
+        output: &mut Output,
+        iss: Seq,
+        cx: &HostCx,
+        call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
+    ) -> T {
+        let mut cx = Cx { now: cx.now, config: &cx.profile.tcp, iss, output };
+        call(tcb, &mut cx)
+    }
+
+    /// All connections, by slot.
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter().flatten()
+    }
+
+    /// The connection in this slot.
+    pub fn connection(&self, slot: Slot) -> Option<&Connection> {
+        self.connections.get(slot as usize)?.as_ref()
+    }
+
+    /// The connection with this number in the run, if it still exists.
+    pub fn connection_by_number(&self, number: u32) -> Option<&Connection> {
+        self.connections().filter(|c| c.number == number).last()
+    }
+
+    /// Ports that a listener has, in order of their opening.
+    pub fn listening_ports(&self) -> impl Iterator<Item = (u16, usize, u32)> + '_ {
+        let open = self.listeners.iter().filter(|listener| listener.open);
+        open.map(|listener| (listener.port, listener.queue.len(), listener.backlog))
+    }
+
+    /// True while any process could still act: none is alive that is not blocked for ever.
+    pub fn processes_alive(&self) -> usize {
+        self.processes.iter().filter(|process| process.alive).count()
+    }
+}
+
+fn as_slot(place: usize) -> Slot {
+    Slot::try_from(place).expect("a table has at most 2^32 entries")
+}
+
+/// The low 32 bits, for arithmetic modulo 2^32.
+#[expect(clippy::cast_possible_truncation, reason = "sequence numbers are modulo 2^32")]
+const fn low_half(n: u64) -> u32 {
+    n as u32
+}

@@ -1,3 +1,17 @@
-//! The simulator.
+//! The engine: virtual time, the event queue, one [`World`] that runs two hosts over a path.
+//!
+//! - [`plan`]: what a run is made from;
+//! - [`record`]: what happens in it;
+//! - [`observer`]: who is told;
+//! - [`queue`]: what happens next;
+//! - [`world`]: the run itself. Start reading at [`world::World::step`].
+
+pub mod digest;
+pub mod observer;
 pub mod plan;
+pub mod queue;
 pub mod record;
+pub mod world;
+
+#[cfg(doc)]
+use world::World;

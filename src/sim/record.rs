@@ -3,7 +3,8 @@
 //! Every view and every check reads these. A record is plain data; names are in the plan.
 
 use super::plan::HostIndex;
-use crate::host::program::{CallResult, Signal};
+use crate::host::program::CallResult;
+use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
 use crate::tcp::outcome::{DropReason, End, Verdict, Why};
 use crate::tcp::state::State;
@@ -114,53 +115,6 @@ pub enum What {
     Ended(End),
     /// A connection delivered octets that its peer did not send at that place.
     ForeignOctets,
-}
-
-/// A process: the program it runs, and which of its processes it is, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct ProcessId {
-    /// The program's place in the plan.
-    pub program: u16,
-    /// Which process of the program.
-    pub instance: u32,
-}
-
-/// A step: its code's place in the plan, and its place in the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct StepId {
-    /// The code.
-    pub code: u16,
-    /// The place in it, from 0.
-    pub at: u16,
-}
-
-/// What happened to a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum ProcessEvent {
-    /// It started.
-    Started,
-    /// It ran off its end, or exited.
-    Exited,
-    /// An error that its author did not expect ended it.
-    Died,
-    /// It was interrupted; `handled` tells whether a handler runs or it dies.
-    Interrupted {
-        /// A handler runs.
-        handled: bool,
-    },
-    /// It was killed.
-    Killed,
-}
-
-impl Signal {
-    /// The event that the signal is to a process that handles interrupts, or does not.
-    pub const fn event(self, handled: bool) -> ProcessEvent {
-        match self {
-            Signal::Interrupt => ProcessEvent::Interrupted { handled },
-            Signal::Kill => ProcessEvent::Killed,
-            Signal::Start => ProcessEvent::Started,
-        }
-    }
 }
 
 /// Why a run ended.

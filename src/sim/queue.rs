@@ -1,0 +1,177 @@
+//! The event queue: what happens next.
+//!
+//! Each source of events has one entry: a direction its next arrival, a connection its earliest
+//! deadline, a host the end of its first TIME-WAIT, a process its wake-up. So the queue stays small
+//! however many packets fly. Events are ordered by time, then kind, then the order in which they
+//! were set; that order is total, since `priority-queue` pops equal priorities in no useful order.
+
+use crate::host::{ProcessSlot, Slot};
+use crate::time::Time;
+use priority_queue::PriorityQueue;
+use rustc_hash::FxHasher;
+use std::hash::BuildHasherDefault;
+use std::cmp::Reverse;
+
+/// Where events come from; each has at most one event at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// The direction of the path with this sender: its next arrival.
+    Arrival(u8),
+    /// The injection at this place in the plan.
+    Injection(u16),
+    /// The trigger at this place in the plan, which is a moment.
+    Moment(u16),
+    /// A connection of a host: its earliest deadline.
+    Connection(u8, Slot),
+    /// A host: the end of TIME-WAIT of the first connection in it.
+    TimeWait(u8),
+    /// The signal to this program at this place in its list.
+    Signal(u16, u16),
+    /// The start of the next process of this program.
+    Start(u16),
+    /// A sleeping process of a host.
+    Process(u8, ProcessSlot),
+}
+
+/// What comes first at one instant: arrivals, then timers, then programs.
+///
+/// So a FIN that arrives at the instant at which 2MSL ends starts it over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Arrival,
+    Timer,
+    Program,
+}
+
+impl Source {
+    const fn kind(self) -> Kind {
+        match self {
+            Source::Arrival(_) | Source::Injection(_) | Source::Moment(_) => Kind::Arrival,
+            Source::Connection(..) | Source::TimeWait(_) => Kind::Timer,
+            Source::Signal(..) | Source::Start(_) | Source::Process(..) => Kind::Program,
+        }
+    }
+}
+
+type Priority = Reverse<(Time, Kind, u64)>;
+
+/// The events to come.
+#[derive(Clone, Debug)]
+pub struct EventQueue {
+    queue: PriorityQueue<Source, Priority, BuildHasherDefault<FxHasher>>,
+    /// Events set so far: what was set earlier happens earlier, all else being equal.
+    set: u64,
+}
+
+impl Default for EventQueue {
+    fn default() -> EventQueue {
+        EventQueue { queue: PriorityQueue::with_default_hasher(), set: 0 }
+    }
+}
+
+impl EventQueue {
+    /// Forgets everything, keeping the room.
+    pub fn clear(&mut self) {
+        self.queue.clear();
+        self.set = 0;
+    }
+
+    /// The next event of `source` is at `time`, whatever it was before.
+    pub fn set(&mut self, source: Source, time: Time) {
+        self.set += 1;
+        // A source that is queued already moves: `push` changes its priority.
+        self.queue.push(source, Reverse((time, source.kind(), self.set)));
+    }
+
+    /// The place that a program event set now would have among others of its instant.
+    pub fn next_place(&mut self) -> u64 {
+        self.set += 1;
+        self.set
+    }
+
+    /// The next event.
+    pub fn peek(&self) -> Option<(Source, Time)> {
+        self.queue.peek().map(|(source, Reverse((time, ..)))| (*source, *time))
+    }
+
+    /// True if the next event happens at `now` and before a program event with this place.
+    pub fn precedes_program_event(&self, now: Time, place: u64) -> bool {
+        self.queue.peek().is_some_and(|(_, Reverse(next))| *next < (now, Kind::Program, place))
+    }
+
+    /// Takes the event that [`EventQueue::peek`] showed.
+    pub fn pop(&mut self) -> Option<(Source, Time)> {
+        self.queue.pop().map(|(source, Reverse((time, ..)))| (source, time))
+    }
+
+    /// The source has no event any more.
+    pub fn remove(&mut self, source: Source) {
+        self.queue.remove(&source);
+    }
+
+    /// How many sources have an event.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// No event is left.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(nanos: u64) -> Time {
+        Time::from_nanos(nanos)
+    }
+
+    fn drain(queue: &mut EventQueue) -> Vec<Source> {
+        std::iter::from_fn(|| queue.pop()).map(|(source, _)| source).collect()
+    }
+
+    #[test]
+    fn at_one_instant_arrivals_then_timers_then_programs() {
+        let mut queue = EventQueue::default();
+        queue.set(Source::Process(0, 0), at(5));
+        queue.set(Source::TimeWait(0), at(5));
+        queue.set(Source::Arrival(1), at(5));
+        queue.set(Source::Process(1, 0), at(4));
+        let order = [Source::Process(1, 0), Source::Arrival(1), Source::TimeWait(0), Source::Process(0, 0)];
+        assert_eq!(drain(&mut queue), order);
+    }
+
+    #[test]
+    fn what_was_set_first_happens_first() {
+        let mut queue = EventQueue::default();
+        for slot in 0..8 {
+            queue.set(Source::Connection(0, slot), at(5));
+        }
+        let order: Vec<Source> = (0..8).map(|slot| Source::Connection(0, slot)).collect();
+        assert_eq!(drain(&mut queue), order);
+    }
+
+    #[test]
+    fn a_source_has_one_event() {
+        let mut queue = EventQueue::default();
+        queue.set(Source::Arrival(0), at(5));
+        queue.set(Source::Arrival(1), at(5));
+        queue.set(Source::Arrival(0), at(5));
+        assert_eq!(queue.len(), 2);
+        assert_eq!(drain(&mut queue), [Source::Arrival(1), Source::Arrival(0)]);
+    }
+
+    #[test]
+    fn a_program_that_can_go_on_waits_for_arrivals_of_its_instant() {
+        let mut queue = EventQueue::default();
+        let place = queue.next_place();
+        assert!(!queue.precedes_program_event(at(5), place));
+        queue.set(Source::Process(0, 0), at(5));
+        assert!(!queue.precedes_program_event(at(5), place));
+        queue.set(Source::Arrival(0), at(5));
+        assert!(queue.precedes_program_event(at(5), place));
+        assert!(!queue.precedes_program_event(at(4), place));
+    }
+}
