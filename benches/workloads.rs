@@ -4,12 +4,11 @@
 //! clock around building the world, running it and dropping it.
 
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Code, Expects, Fd, Instruction, ProgramPlan, Step};
-use lastack::link::DirectionPlan;
+use lastack::host::program::{Code, Fd, Step};
 use lastack::rng::Ratio;
 use lastack::sim::digest::Digest;
 use lastack::sim::observer::Observer;
-use lastack::sim::plan::{HostPlan, Plan, TIME_LIMIT};
+use lastack::sim::plan::Plan;
 use lastack::sim::record::{Record, Stop, What};
 use lastack::sim::world::World;
 use lastack::tcp::config::InitialWindow;
@@ -20,9 +19,14 @@ use std::time::{Duration, Instant};
 
 const REPEATS: u32 = 5;
 const SERVER_PORT: u16 = 5000;
+const CLIENT: u8 = 0;
+const SERVER: u8 = 1;
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|w| name.contains(w.as_str()));
     let losses = [("0", (0, 1)), ("0.001", (1, 1000)), ("0.01", (1, 100))];
     if runs("bulk") {
@@ -46,25 +50,38 @@ fn main() {
 /// W1: 100 MB from A to B.
 fn bulk((p, loss): (&str, (u64, u64))) {
     let fd = Fd(0);
-    let client = steps(&[
-        Step::Connect { fd, port: SERVER_PORT },
-        Step::Send { fd, octets: 100_000_000 },
+    let client = [
+        Step::Connect {
+            fd,
+            port: SERVER_PORT,
+        },
+        Step::Send {
+            fd,
+            octets: 100_000_000,
+        },
         Step::Close { fd },
-    ]);
-    let server = steps(&[
+    ];
+    let server = [
         Step::Bind { port: SERVER_PORT },
         Step::Listen { backlog: 1 },
         Step::Accept { fd },
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
-    ]);
-    let plan = plan(loss, 4 << 20, vec![client, server], 1, Span::ZERO);
+    ];
+    let mut plan = plan(loss, 4 << 20);
+    plan.add_program(SERVER, code(&server));
+    plan.add_program(CLIENT, code(&client));
+    let plan = Arc::new(plan);
     let mut segments = 0;
     let mut virtual_time = Time::ZERO;
     let wall = best(|| {
         let mut world = World::new(Arc::clone(&plan), 1);
         finish(&mut world, &mut ());
-        segments = world.path().iter().map(|d| d.totals().sent - d.totals().queue_full).sum();
+        segments = world
+            .path()
+            .iter()
+            .map(|d| d.totals().sent - d.totals().queue_full)
+            .sum();
         virtual_time = world.now();
     });
     let traced = best(|| {
@@ -72,7 +89,7 @@ fn bulk((p, loss): (&str, (u64, u64))) {
         finish(&mut World::new(Arc::clone(&plan), 1), &mut digest);
     });
     let transfer = virtual_time.since(Time::ZERO) - Span::from_secs(60);
-    let goodput = 800_000_000_000 / (transfer.as_nanos() / 1_000_000).max(1);
+    let goodput = 800_000_000 / (transfer.as_nanos() / 1_000_000).max(1);
     println!(
         "W1 bulk p={p} segments={segments} rate={} rate_traced={} goodput_kbit={goodput} peak_mib={}",
         rate(segments, wall),
@@ -114,7 +131,11 @@ fn seeds((p, loss): (&str, (u64, u64))) {
             finish(&mut world, &mut ());
         }
     });
-    println!("W3 seeds p={p} runs={n} errors={} rate={}", outcome.errors, rate(n, wall));
+    println!(
+        "W3 seeds p={p} runs={n} errors={} rate={}",
+        outcome.errors,
+        rate(n, wall)
+    );
 }
 
 /// A small world in the middle of its life, forked.
@@ -133,74 +154,54 @@ fn fork() {
 
 fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
     let fd = Fd(0);
-    let client = steps(&[
-        Step::Connect { fd, port: SERVER_PORT },
+    let client = [
+        Step::Connect {
+            fd,
+            port: SERVER_PORT,
+        },
         Step::Send { fd, octets: 1000 },
         Step::ReceiveExactly { fd, octets: 1000 },
         Step::Close { fd },
-    ]);
-    let server = steps(&[
+    ];
+    let server = [
         Step::Bind { port: SERVER_PORT },
         Step::Listen { backlog: 1000 },
-        Step::Serve { fd, code: 2 },
-    ]);
-    let child = steps(&[
+        Step::Serve { fd, code: 0 },
+    ];
+    let child = [
         Step::ReceiveExactly { fd, octets: 1000 },
         Step::Send { fd, octets: 1000 },
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
-    ]);
-    plan(loss, 16 << 10, vec![client, server, child], count, Span::from_millis(1))
+    ];
+    let mut plan = plan(loss, 16 << 10);
+    plan.add_code(code(&child));
+    plan.add_program(SERVER, code(&server));
+    let clients = plan.add_program(CLIENT, code(&client));
+    (clients.count, clients.every) = (count, Span::from_millis(1));
+    Arc::new(plan)
 }
 
-fn plan(loss: (u64, u64), buffer: u32, code: Vec<Code>, count: u32, every: Span) -> Arc<Plan> {
+/// The common world of all workloads, on which nothing runs.
+fn plan(loss: (u64, u64), buffer: u32) -> Plan {
     let mut profile = Profile::new(ProfileName::Rfc9293);
     profile.tcp.time_wait = Span::from_secs(60);
     profile.tcp.initial_window = InitialWindow::Rfc6928;
     profile.tcp.window_scaling = true;
     profile.tcp.receive_buffer = buffer;
     profile.tcp.send_buffer = buffer;
-    let host = |name: &str, address| HostPlan {
-        name: name.to_owned(),
-        address,
-        profile,
-        isns: Vec::new(),
-    };
-    let direction = || DirectionPlan {
-        delay: Span::from_millis(5),
-        rate: Some(1_000_000_000),
-        queue_limit: 1000,
-        loss: Ratio::new(loss.0, loss.1).expect("a probability"),
-        ip_header: 20,
-        faults: Vec::new(),
-    };
-    let program = |host, code, count| ProgramPlan {
-        name: String::new(),
-        host,
-        code,
-        on_interrupt: None,
-        start: Time::ZERO,
-        count,
-        every,
-        signals: Vec::new(),
-    };
-    Arc::new(Plan {
-        hosts: [host("a", [10, 0, 0, 1].into()), host("b", [10, 0, 0, 2].into())],
-        path: [direction(), direction()],
-        faults: 0,
-        triggers: Vec::new(),
-        injections: Vec::new(),
-        code,
-        programs: vec![program(1, 1, 1), program(0, 0, count)],
-        until: None,
-        event_limit: u64::MAX,
-        time_limit: TIME_LIMIT,
-    })
+    let mut plan = Plan::new(profile);
+    plan.event_limit = u64::MAX;
+    for direction in &mut plan.path {
+        direction.delay = Span::from_millis(5);
+        direction.rate = Some(1_000_000_000);
+        direction.loss = Ratio::new(loss.0, loss.1).expect("a probability");
+    }
+    plan
 }
 
-fn steps(steps: &[Step]) -> Code {
-    let instruction = |step: &Step| Instruction { step: *step, expects: Expects::Success };
-    Code { steps: steps.iter().map(instruction).collect(), sockets: vec!["s".to_owned()] }
+fn code(steps: &[Step]) -> Code {
+    Code::new(steps, &["s"])
 }
 
 fn finish<O: Observer>(world: &mut World, observer: &mut O) {
@@ -217,10 +218,15 @@ struct Outcome {
 impl Observer for Outcome {
     fn on_record(&mut self, record: &Record, _: &World) {
         match record.what {
-            What::Transition { to: State::Established, .. } if record.host == 0 => {
+            What::Transition {
+                to: State::Established,
+                ..
+            } if record.host == 0 => {
                 self.established += 1;
             }
-            What::Return { expected: false, .. } => self.errors += 1,
+            What::Return {
+                expected: false, ..
+            } => self.errors += 1,
             _ => {}
         }
     }
@@ -232,7 +238,10 @@ fn best(mut work: impl FnMut()) -> Duration {
         work();
         start.elapsed()
     };
-    (0..REPEATS).map(|_| time(&mut work)).min().expect("at least one repeat")
+    (0..REPEATS)
+        .map(|_| time(&mut work))
+        .min()
+        .expect("at least one repeat")
 }
 
 fn rate(n: u64, wall: Duration) -> u128 {
@@ -243,6 +252,8 @@ fn rate(n: u64, wall: Duration) -> u128 {
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|n| n.parse::<u64>().ok());
+    let kib = line
+        .and_then(|line| line.split_whitespace().nth(1))
+        .and_then(|n| n.parse::<u64>().ok());
     kib.unwrap_or(0) / 1024
 }

@@ -1,2 +1,2 @@
-//! The `lastack` command.
+//! .
 fn main() {}

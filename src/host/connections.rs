@@ -63,15 +63,22 @@ impl Host {
         let (local, remote) = (packet.destination_port, packet.source_port);
         let seg = &packet.segment;
         if let Some(&slot) = self.by_ports.get(&key(local, remote)) {
-            let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
+            let connection = self.connections[slot as usize]
+                .as_mut()
+                .expect("it is in the table");
             if connection.tcb.may_reopen(seg)
                 && let Some(listener) = self.listener_at(local)
             {
                 return self.reopen(slot, listener, packet, cx);
             }
-            let tcb = &mut self.connections[slot as usize].as_mut().expect("it is in the table").tcb;
+            let tcb = &mut self.connections[slot as usize]
+                .as_mut()
+                .expect("it is in the table")
+                .tcb;
             let zero = Seq::new(0);
-            let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| t.on_segment(seg, cx));
+            let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
+                t.on_segment(seg, cx)
+            });
             self.settle(slot, cx);
             return verdict;
         }
@@ -92,9 +99,15 @@ impl Host {
         }
     }
 
-    fn on_packet_for_listener(&mut self, listener: u32, packet: &Packet, cx: &mut HostCx) -> Verdict {
+    fn on_packet_for_listener(
+        &mut self,
+        listener: u32,
+        packet: &Packet,
+        cx: &mut HostCx,
+    ) -> Verdict {
         let seg = &packet.segment;
-        let opens = seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
+        let opens =
+            seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
         if opens {
             return match self.fork(listener, packet, cx) {
                 Some(slot) => self.first_segment(slot, packet, None, cx),
@@ -103,7 +116,9 @@ impl Host {
         }
         let zero = Seq::new(0);
         let tcb = &mut self.listeners[listener as usize].tcb;
-        let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| t.on_segment(seg, cx));
+        let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
+            t.on_segment(seg, cx)
+        });
         let number = connection_of(seg.payload.stream);
         self.flush(packet.destination_port, packet.source_port, number, cx);
         verdict
@@ -140,10 +155,14 @@ impl Host {
         {
             iss = beyond + 1;
         }
-        let connection = self.connections[slot as usize].as_mut().expect("it was just made");
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it was just made");
         let tcb = &mut connection.tcb;
         let seg = &packet.segment;
-        let verdict = Host::with_tcb(tcb, &mut self.output, iss, cx, |t, cx| t.on_segment(seg, cx));
+        let verdict = Host::with_tcb(tcb, &mut self.output, iss, cx, |t, cx| {
+            t.on_segment(seg, cx)
+        });
         self.settle(slot, cx);
         verdict
     }
@@ -156,13 +175,27 @@ impl Host {
         let Some(slot) = self.fork(listener, packet, cx) else {
             return Verdict::Dropped(DropReason::BacklogFull);
         };
-        let beyond = self.connections[old as usize].as_ref().expect("it is in the table").tcb.snd_nxt();
-        self.connections[slot as usize].as_mut().expect("it was just made").behind = Some(old);
+        let beyond = self.connections[old as usize]
+            .as_ref()
+            .expect("it is in the table")
+            .tcb
+            .snd_nxt();
+        self.connections[slot as usize]
+            .as_mut()
+            .expect("it was just made")
+            .behind = Some(old);
         self.first_segment(slot, packet, Some(beyond), cx)
     }
 
     /// Puts a connection into the table; its ports lead to it from here on.
-    pub(super) fn insert(&mut self, tcb: Tcb, local: u16, remote: u16, number: u32, owner: Owner) -> Slot {
+    pub(super) fn insert(
+        &mut self,
+        tcb: Tcb,
+        local: u16,
+        remote: u16,
+        number: u32,
+        owner: Owner,
+    ) -> Slot {
         let connection = Connection {
             tcb,
             local_port: local,
@@ -193,7 +226,9 @@ impl Host {
     /// Two ends that open towards each other at once make one connection.
     pub(super) fn number_for(local: u16, remote: u16, cx: &mut HostCx) -> u32 {
         let mirrored = cx.peer.by_ports.get(&key(remote, local));
-        let opening = mirrored.and_then(|slot| cx.peer.connection(*slot)).filter(|c| c.tcb.state() == State::SynSent);
+        let opening = mirrored
+            .and_then(|slot| cx.peer.connection(*slot))
+            .filter(|c| c.tcb.state() == State::SynSent);
         if let Some(opening) = opening {
             return opening.number;
         }
@@ -208,7 +243,11 @@ impl Host {
 
     /// A connection's deadline has come.
     pub fn on_deadline(&mut self, slot: Slot, cx: &mut HostCx) -> Deadline {
-        let Some(connection) = self.connections.get_mut(slot as usize).and_then(Option::as_mut) else {
+        let Some(connection) = self
+            .connections
+            .get_mut(slot as usize)
+            .and_then(Option::as_mut)
+        else {
             return Deadline::Stale;
         };
         connection.told = Time::NEVER;
@@ -219,7 +258,9 @@ impl Host {
             return Deadline::Stale;
         }
         let zero = Seq::new(0);
-        Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| t.on_timeout(cx));
+        Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
+            t.on_timeout(cx)
+        });
         self.settle(slot, cx);
         Deadline::Met
     }
@@ -231,11 +272,18 @@ impl Host {
             && first.until <= cx.now
         {
             self.time_waits.pop_front();
-            let connection = self.connections.get_mut(first.slot as usize).and_then(Option::as_mut);
-            let waiting = connection.filter(|c| c.tcb.state() == State::TimeWait && c.tcb.next_timeout() == first.until);
+            let connection = self
+                .connections
+                .get_mut(first.slot as usize)
+                .and_then(Option::as_mut);
+            let waiting = connection.filter(|c| {
+                c.tcb.state() == State::TimeWait && c.tcb.next_timeout() == first.until
+            });
             if let Some(connection) = waiting {
                 let zero = Seq::new(0);
-                Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| t.on_timeout(cx));
+                Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
+                    t.on_timeout(cx)
+                });
                 self.settle(first.slot, cx);
                 met = Deadline::Met;
             }
@@ -248,8 +296,14 @@ impl Host {
 
     /// After anything was done to a connection: sends what it wants, and draws the consequences.
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
-        let (local, remote, number) = (connection.local_port, connection.remote_port, connection.number);
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it is in the table");
+        let (local, remote, number) = (
+            connection.local_port,
+            connection.remote_port,
+            connection.number,
+        );
         loop {
             for reply in self.output.replies.drain(..) {
                 cx.happenings.push(Happening::Emit {
@@ -260,7 +314,10 @@ impl Host {
                 });
             }
             for note in self.output.notes.drain(..) {
-                cx.happenings.push(Happening::Note { connection: Some(number), note });
+                cx.happenings.push(Happening::Note {
+                    connection: Some(number),
+                    note,
+                });
                 if let Note::TimeWait { until, .. } = note {
                     if self.time_waits.is_empty() {
                         cx.happenings.push(Happening::TimeWait(until));
@@ -269,7 +326,9 @@ impl Host {
                 }
             }
             let zero = Seq::new(0);
-            let next = Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| t.poll_transmit(cx));
+            let next = Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
+                t.poll_transmit(cx)
+            });
             match next {
                 Some(outgoing) => self.output.replies.push(outgoing),
                 None => break,
@@ -289,12 +348,17 @@ impl Host {
             });
         }
         for note in self.output.notes.drain(..) {
-            cx.happenings.push(Happening::Note { connection: number, note });
+            cx.happenings.push(Happening::Note {
+                connection: number,
+                note,
+            });
         }
     }
 
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize].as_ref().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .as_ref()
+            .expect("it is in the table");
         let state = connection.tcb.state();
         match connection.owner {
             Owner::Embryo(listener) => match state {
@@ -314,7 +378,9 @@ impl Host {
             }
             Owner::Process | Owner::Backlog(_) | Owner::Nobody => {}
         }
-        let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it is in the table");
         if state == State::Closed {
             let ports = key(connection.local_port, connection.remote_port);
             if self.by_ports.get(&ports) == Some(&slot) {
@@ -324,7 +390,9 @@ impl Host {
         if let Some(process) = connection.waiter
             && self.may_go_on(process, cx)
         {
-            let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
+            let connection = self.connections[slot as usize]
+                .as_mut()
+                .expect("it is in the table");
             connection.waiter = None;
             cx.happenings.push(Happening::Wake(process));
         }
@@ -333,7 +401,9 @@ impl Host {
 
     /// The handshake of a listener's connection is done: it waits to be accepted.
     fn hand_to_backlog(&mut self, slot: Slot, listener: u32, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it is in the table");
         connection.owner = Owner::Backlog(listener);
         let old = connection.behind.take();
         let parent = &mut self.listeners[listener as usize];
@@ -349,22 +419,30 @@ impl Host {
 
     /// The connection in TIME-WAIT has been replaced for good.
     fn give_way(&mut self, old: Slot, cx: &mut HostCx) {
-        let connection = self.connections[old as usize].as_mut().expect("it waited behind the new one");
+        let connection = self.connections[old as usize]
+            .as_mut()
+            .expect("it waited behind the new one");
         let zero = Seq::new(0);
         if connection.tcb.state() == State::TimeWait {
-            Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| t.give_way(cx));
+            Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
+                t.give_way(cx)
+            });
             self.settle(old, cx);
         }
     }
 
     /// The SYN that came in TIME-WAIT was an old duplicate: the ports lead to the old end again.
     fn bring_back(&mut self, slot: Slot) {
-        let connection = self.connections[slot as usize].as_ref().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .as_ref()
+            .expect("it is in the table");
         let Some(old) = connection.behind else {
             return;
         };
         let ports = key(connection.local_port, connection.remote_port);
-        let waits = self.connection(old).is_some_and(|c| c.tcb.state() == State::TimeWait);
+        let waits = self
+            .connection(old)
+            .is_some_and(|c| c.tcb.state() == State::TimeWait);
         if waits {
             self.by_ports.insert(ports, old);
         }
@@ -372,7 +450,9 @@ impl Host {
 
     /// Takes a connection out of the table; its slot is free.
     pub(super) fn remove(&mut self, slot: Slot) {
-        let connection = self.connections[slot as usize].take().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .take()
+            .expect("it is in the table");
         let ports = key(connection.local_port, connection.remote_port);
         if self.by_ports.get(&ports) == Some(&slot) {
             self.by_ports.remove(&ports);
@@ -384,7 +464,9 @@ impl Host {
     ///
     /// The end of TIME-WAIT it learns otherwise.
     fn tell_deadline(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize].as_mut().expect("it is in the table");
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it is in the table");
         let due = connection.tcb.next_timeout();
         if due < connection.told && connection.tcb.state() != State::TimeWait {
             connection.told = due;

@@ -35,17 +35,27 @@ impl Listener {
 impl Host {
     /// The open listener at `port`.
     pub(super) fn listener_at(&self, port: u16) -> Option<u32> {
-        let place = self.listeners.iter().position(|listener| listener.open && listener.port == port)?;
+        let place = self
+            .listeners
+            .iter()
+            .position(|listener| listener.open && listener.port == port)?;
         Some(super::as_slot(place))
     }
 
     /// Makes a listener at a bound port.
-    pub(super) fn listen(&mut self, port: u16, backlog: u32, cx: &mut HostCx) -> Result<u32, Errno> {
+    pub(super) fn listen(
+        &mut self,
+        port: u16,
+        backlog: u32,
+        cx: &mut HostCx,
+    ) -> Result<u32, Errno> {
         if self.listener_at(port).is_some() {
             return Err(Errno::Eaddrinuse);
         }
         let mut tcb = Tcb::new(u32::MAX, Choices::new(&cx.profile.tcp), &cx.profile.tcp);
-        let opened = Host::with_tcb(&mut tcb, &mut self.output, Seq::new(0), cx, |t, cx| t.passive_open(cx));
+        let opened = Host::with_tcb(&mut tcb, &mut self.output, Seq::new(0), cx, |t, cx| {
+            t.passive_open(cx)
+        });
         assert!(opened.is_ok(), "a new TCB is CLOSED");
         self.flush(port, 0, None, cx);
         self.listeners.push(Listener {
@@ -66,20 +76,35 @@ impl Host {
         parent.open = false;
         parent.queue.clear();
         let port = parent.port;
-        let _ = Host::with_tcb(&mut parent.tcb, &mut self.output, Seq::new(0), cx, |t, cx| t.close(cx));
+        let _ = Host::with_tcb(
+            &mut parent.tcb,
+            &mut self.output,
+            Seq::new(0),
+            cx,
+            |t, cx| t.close(cx),
+        );
         self.flush(port, 0, None, cx);
         for slot in 0..super::as_slot(self.connections.len()) {
             let Some(connection) = self.connections[slot as usize].as_mut() else {
                 continue;
             };
-            let mine = [Owner::Embryo(listener), Owner::Backlog(listener)].contains(&connection.owner);
+            let mine =
+                [Owner::Embryo(listener), Owner::Backlog(listener)].contains(&connection.owner);
             if mine {
                 if connection.owner == Owner::Embryo(listener) {
                     self.listeners[listener as usize].embryos -= 1;
                 }
-                let connection = self.connections[slot as usize].as_mut().expect("seen above");
+                let connection = self.connections[slot as usize]
+                    .as_mut()
+                    .expect("seen above");
                 connection.owner = Owner::Nobody;
-                let _ = Host::with_tcb(&mut connection.tcb, &mut self.output, Seq::new(0), cx, |t, cx| t.abort(cx));
+                let _ = Host::with_tcb(
+                    &mut connection.tcb,
+                    &mut self.output,
+                    Seq::new(0),
+                    cx,
+                    |t, cx| t.abort(cx),
+                );
                 self.settle(slot, cx);
             }
         }

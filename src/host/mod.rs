@@ -253,7 +253,12 @@ impl Host {
         cx: &HostCx,
         call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
     ) -> T {
-        let mut cx = Cx { now: cx.now, config: &cx.profile.tcp, iss, output };
+        let mut cx = Cx {
+            now: cx.now,
+            config: &cx.profile.tcp,
+            iss,
+            output,
+        };
         call(tcb, &mut cx)
     }
 
@@ -280,7 +285,10 @@ impl Host {
 
     /// True while any process could still act: none is alive that is not blocked for ever.
     pub fn processes_alive(&self) -> usize {
-        self.processes.iter().filter(|process| process.alive).count()
+        self.processes
+            .iter()
+            .filter(|process| process.alive)
+            .count()
     }
 }
 
@@ -289,7 +297,10 @@ fn as_slot(place: usize) -> Slot {
 }
 
 /// The low 32 bits, for arithmetic modulo 2^32.
-#[expect(clippy::cast_possible_truncation, reason = "sequence numbers are modulo 2^32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "sequence numbers are modulo 2^32"
+)]
 const fn low_half(n: u64) -> u32 {
     n as u32
 }

@@ -54,7 +54,13 @@ impl Host {
         self.run(process, cx);
     }
 
-    pub(super) fn spawn(&mut self, program: u16, code: u16, main: bool, cx: &mut HostCx) -> ProcessSlot {
+    pub(super) fn spawn(
+        &mut self,
+        program: u16,
+        code: u16,
+        main: bool,
+        cx: &mut HostCx,
+    ) -> ProcessSlot {
         let instance = self.instances[usize::from(program)];
         self.instances[usize::from(program)] += 1;
         let slot = self.free_processes.pop().unwrap_or_else(|| {
@@ -66,8 +72,18 @@ impl Host {
         sockets.clear();
         sockets.resize(cx.code[usize::from(code)].sockets.len(), None);
         let id = ProcessId { program, instance };
-        *process = Process { id, alive: true, main, code, sockets, ..Process::unborn() };
-        cx.happenings.push(Happening::Process { process: id, event: ProcessEvent::Started });
+        *process = Process {
+            id,
+            alive: true,
+            main,
+            code,
+            sockets,
+            ..Process::unborn()
+        };
+        cx.happenings.push(Happening::Process {
+            process: id,
+            event: ProcessEvent::Started,
+        });
         slot
     }
 
@@ -78,7 +94,10 @@ impl Host {
             if !process.alive {
                 return;
             }
-            let step = StepId { code: process.code, at: process.at };
+            let step = StepId {
+                code: process.code,
+                at: process.at,
+            };
             let Some(instruction) = instruction(cx.code, step) else {
                 self.end(slot, ProcessEvent::Exited, cx);
                 return;
@@ -116,8 +135,16 @@ impl Host {
                 }
             };
             let expected = instruction.expects.is_met_by(result);
-            cx.happenings.push(Happening::Return { process: id, step, since, result, expected });
-            if matches!(result, CallResult::Failed(_)) && !matches!(instruction.expects, Expects::Fails(_)) {
+            cx.happenings.push(Happening::Return {
+                process: id,
+                step,
+                since,
+                result,
+                expected,
+            });
+            if matches!(result, CallResult::Failed(_))
+                && !matches!(instruction.expects, Expects::Fails(_))
+            {
                 self.end(slot, ProcessEvent::Died, cx);
                 return;
             }
@@ -130,8 +157,12 @@ impl Host {
     /// True if a waiting process would not wait again.
     pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
-        let step = StepId { code: process.code, at: process.at };
-        instruction(cx.code, step).is_some_and(|instruction| self.is_ready(process, instruction.step))
+        let step = StepId {
+            code: process.code,
+            at: process.at,
+        };
+        instruction(cx.code, step)
+            .is_some_and(|instruction| self.is_ready(process, instruction.step))
     }
 
     /// Something happens to a program from outside. Its children share its terminal.
@@ -143,7 +174,9 @@ impl Host {
             }
             match (signal, handler) {
                 (Signal::Start, _) => {}
-                (Signal::Interrupt, Some(handler)) if process.main => self.interrupt(slot, handler, cx),
+                (Signal::Interrupt, Some(handler)) if process.main => {
+                    self.interrupt(slot, handler, cx)
+                }
                 (Signal::Interrupt, _) => {
                     self.end(slot, ProcessEvent::Interrupted { handled: false }, cx);
                 }
@@ -159,7 +192,10 @@ impl Host {
         (process.code, process.at) = (handler, 0);
         (process.begun, process.moved, process.wakes) = (None, 0, None);
         let event = ProcessEvent::Interrupted { handled: true };
-        cx.happenings.push(Happening::Process { process: process.id, event });
+        cx.happenings.push(Happening::Process {
+            process: process.id,
+            event,
+        });
         self.run(slot, cx);
     }
 
@@ -169,7 +205,10 @@ impl Host {
         let process = &mut self.processes[slot as usize];
         process.alive = false;
         let (bound, listener) = (process.bound.take(), process.listener.take());
-        cx.happenings.push(Happening::Process { process: process.id, event });
+        cx.happenings.push(Happening::Process {
+            process: process.id,
+            event,
+        });
         for fd in 0..self.processes[slot as usize].sockets.len() {
             if let Some(connection) = self.processes[slot as usize].sockets[fd].take() {
                 self.close_connection(connection, cx);
@@ -203,7 +242,10 @@ impl Host {
 
     /// Gives a connection to a process.
     pub(super) fn own(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot) {
-        self.connections[connection as usize].as_mut().expect("it is in the table").owner = Owner::Process;
+        self.connections[connection as usize]
+            .as_mut()
+            .expect("it is in the table")
+            .owner = Owner::Process;
         self.processes[slot as usize].sockets[usize::from(fd.0)] = Some(connection);
     }
 }
@@ -211,7 +253,10 @@ impl Host {
 impl Process {
     fn unborn() -> Process {
         Process {
-            id: ProcessId { program: 0, instance: 0 },
+            id: ProcessId {
+                program: 0,
+                instance: 0,
+            },
             alive: false,
             main: true,
             code: 0,
@@ -231,7 +276,10 @@ impl Process {
 }
 
 fn instruction(code: &[Code], step: StepId) -> Option<super::program::Instruction> {
-    code[usize::from(step.code)].steps.get(usize::from(step.at)).copied()
+    code[usize::from(step.code)]
+        .steps
+        .get(usize::from(step.at))
+        .copied()
 }
 
 impl Step {

@@ -16,6 +16,20 @@ pub struct Code {
     pub sockets: Vec<String>,
 }
 
+impl Code {
+    /// These steps, all of which are expected to succeed, with these names of sockets.
+    pub fn new(steps: &[Step], sockets: &[&str]) -> Code {
+        let instruction = |step: &Step| Instruction {
+            step: *step,
+            expects: Expects::Success,
+        };
+        Code {
+            steps: steps.iter().map(instruction).collect(),
+            sockets: sockets.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+}
+
 /// A socket of a process, by its place in [`Code::sockets`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fd(pub u16);

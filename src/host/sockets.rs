@@ -49,11 +49,19 @@ impl Host {
     }
 
     /// A step on an open socket.
-    fn attempt_on(&mut self, slot: ProcessSlot, connection: Slot, step: Step, cx: &mut HostCx) -> Attempt {
+    fn attempt_on(
+        &mut self,
+        slot: ProcessSlot,
+        connection: Slot,
+        step: Step,
+        cx: &mut HostCx,
+    ) -> Attempt {
         match step {
             Step::Send { octets, .. } => self.send(slot, connection, octets, cx),
             Step::Receive { octets, .. } => self.receive(slot, connection, octets, Until::Some, cx),
-            Step::ReceiveExactly { octets, .. } => self.receive(slot, connection, octets, Until::All, cx),
+            Step::ReceiveExactly { octets, .. } => {
+                self.receive(slot, connection, octets, Until::All, cx)
+            }
             Step::ReceiveToEnd { .. } => self.receive(slot, connection, u64::MAX, Until::All, cx),
             Step::ShutdownWrite { .. } => match self.call(connection, cx, |t, cx| t.shutdown(cx)) {
                 Ok(()) | Err(CallError::Closing) => Attempt::Done(0),
@@ -66,7 +74,10 @@ impl Host {
             }
             Step::Abort { fd } => {
                 self.processes[slot as usize].sockets[usize::from(fd.0)] = None;
-                self.connections[connection as usize].as_mut().expect("it is open").owner = Owner::Nobody;
+                self.connections[connection as usize]
+                    .as_mut()
+                    .expect("it is open")
+                    .owner = Owner::Nobody;
                 let _ = self.call(connection, cx, |t, cx| t.abort(cx));
                 Attempt::Done(0)
             }
@@ -83,8 +94,16 @@ impl Host {
                 Attempt::Done(0)
             }
             Step::WaitFor { state, .. } => {
-                let now = self.connections[connection as usize].as_ref().expect("it is open").tcb.state();
-                if now == state { Attempt::Done(0) } else { Attempt::WaitsFor(connection) }
+                let now = self.connections[connection as usize]
+                    .as_ref()
+                    .expect("it is open")
+                    .tcb
+                    .state();
+                if now == state {
+                    Attempt::Done(0)
+                } else {
+                    Attempt::WaitsFor(connection)
+                }
             }
             Step::Bind { .. }
             | Step::Listen { .. }
@@ -107,11 +126,11 @@ impl Host {
                 let may_send = matches!(c.tcb.state(), State::Established | State::CloseWait);
                 c.tcb.send_room() > 0 || !(may_send || is_opening(c.tcb.state()))
             }),
-            Step::Receive { fd, .. } | Step::ReceiveExactly { fd, .. } | Step::ReceiveToEnd { fd } => {
-                connected(fd).is_some_and(|c| {
-                    c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
-                })
-            }
+            Step::Receive { fd, .. }
+            | Step::ReceiveExactly { fd, .. }
+            | Step::ReceiveToEnd { fd } => connected(fd).is_some_and(|c| {
+                c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
+            }),
             Step::WaitFor { fd, state } => connected(fd).is_some_and(|c| c.tcb.state() == state),
             Step::Bind { .. }
             | Step::Listen { .. }
@@ -131,7 +150,11 @@ impl Host {
     fn sleep_until(&self, slot: ProcessSlot, moment: crate::time::Time, cx: &HostCx) -> Attempt {
         // The wake-up was set when the step began; only its moment ends it.
         let until = self.processes[slot as usize].wakes.unwrap_or(moment);
-        if until <= cx.now { Attempt::Done(0) } else { Attempt::Sleeps(until) }
+        if until <= cx.now {
+            Attempt::Done(0)
+        } else {
+            Attempt::Sleeps(until)
+        }
     }
 
     fn bind(&mut self, slot: ProcessSlot, port: u16, cx: &HostCx) -> Attempt {
@@ -162,7 +185,8 @@ impl Host {
         for _ in first..=last {
             let port = self.next_ephemeral_port;
             self.next_ephemeral_port = if port == last { first } else { port + 1 };
-            let connected = remote.is_some_and(|remote| self.by_ports.contains_key(&key(port, remote)));
+            let connected =
+                remote.is_some_and(|remote| self.by_ports.contains_key(&key(port, remote)));
             if !connected && !self.is_port_taken(port) {
                 return Some(port);
             }
@@ -246,7 +270,9 @@ impl Host {
         let config = &cx.profile.tcp;
         let mut tcb = Tcb::new(self.stream(number), Choices::new(config), config);
         let iss = self.take_iss(local, remote, cx);
-        let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| t.active_open(cx));
+        let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| {
+            t.active_open(cx)
+        });
         assert!(opened.is_ok(), "a new TCB is CLOSED");
         let connection = self.insert(tcb, local, remote, number, Owner::Process);
         self.own(slot, fd, connection);
@@ -255,7 +281,10 @@ impl Host {
     }
 
     fn connecting(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot) -> Attempt {
-        let tcb = &self.connections[connection as usize].as_ref().expect("it is open").tcb;
+        let tcb = &self.connections[connection as usize]
+            .as_ref()
+            .expect("it is open")
+            .tcb;
         if is_opening(tcb.state()) {
             return Attempt::WaitsFor(connection);
         }
@@ -268,14 +297,26 @@ impl Host {
         Attempt::Failed(errno)
     }
 
-    fn send(&mut self, slot: ProcessSlot, connection: Slot, octets: u64, cx: &mut HostCx) -> Attempt {
+    fn send(
+        &mut self,
+        slot: ProcessSlot,
+        connection: Slot,
+        octets: u64,
+        cx: &mut HostCx,
+    ) -> Attempt {
         let left = octets - self.processes[slot as usize].moved;
         match self.call(connection, cx, |t, cx| t.send(left, cx)) {
             Ok(accepted) => {
                 self.processes[slot as usize].moved += accepted;
-                if accepted == left { Attempt::Done(octets) } else { Attempt::WaitsFor(connection) }
+                if accepted == left {
+                    Attempt::Done(octets)
+                } else {
+                    Attempt::WaitsFor(connection)
+                }
             }
-            Err(error) => Attempt::Failed(self.tell_error(connection, error).unwrap_or(Errno::Epipe)),
+            Err(error) => {
+                Attempt::Failed(self.tell_error(connection, error).unwrap_or(Errno::Epipe))
+            }
         }
     }
 
@@ -310,7 +351,9 @@ impl Host {
 
     /// The error that an application sees, once; then `None`.
     fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
-        let connection = self.connections[connection as usize].as_mut().expect("it is open");
+        let connection = self.connections[connection as usize]
+            .as_mut()
+            .expect("it is open");
         match error {
             CallError::Ended(end) if !connection.error_told => {
                 connection.error_told = true;
@@ -323,7 +366,9 @@ impl Host {
 
     /// The application lets go of a connection.
     pub(super) fn close_connection(&mut self, connection: Slot, cx: &mut HostCx) {
-        let held = self.connections[connection as usize].as_mut().expect("it is open");
+        let held = self.connections[connection as usize]
+            .as_mut()
+            .expect("it is open");
         held.owner = Owner::Nobody;
         held.waiter = None;
         // Closing what has ended already is no error to the application.
@@ -331,8 +376,16 @@ impl Host {
     }
 
     /// A call on a connection, with everything that follows from it.
-    fn call<T>(&mut self, connection: Slot, cx: &mut HostCx, call: impl FnOnce(&mut Tcb, &mut Cx) -> T) -> T {
-        let tcb = &mut self.connections[connection as usize].as_mut().expect("it is open").tcb;
+    fn call<T>(
+        &mut self,
+        connection: Slot,
+        cx: &mut HostCx,
+        call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
+    ) -> T {
+        let tcb = &mut self.connections[connection as usize]
+            .as_mut()
+            .expect("it is open")
+            .tcb;
         let result = Host::with_tcb(tcb, &mut self.output, Seq::new(0), cx, call);
         self.settle(connection, cx);
         result

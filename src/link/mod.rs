@@ -98,6 +98,20 @@ pub struct DirectionPlan {
     pub faults: Vec<(u16, Fault)>,
 }
 
+impl DirectionPlan {
+    /// A direction of IPv4 with this delay and a queue of 1,000, that loses nothing.
+    pub fn new(delay: Span) -> DirectionPlan {
+        DirectionPlan {
+            delay,
+            rate: None,
+            queue_limit: 1000,
+            loss: Ratio::ZERO,
+            ip_header: 20,
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// One way of the path, in the middle of a run.
 #[derive(Clone, Debug)]
 pub struct Direction {

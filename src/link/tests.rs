@@ -6,14 +6,7 @@ use crate::segment::{Flags, Options, Payload};
 use crate::seq::Seq;
 
 fn plan() -> DirectionPlan {
-    DirectionPlan {
-        delay: Span::from_millis(10),
-        rate: None,
-        queue_limit: 1000,
-        loss: Ratio::ZERO,
-        ip_header: 20,
-        faults: Vec::new(),
-    }
+    DirectionPlan::new(Span::from_millis(10))
 }
 
 fn packet(number: u64, flags: Flags, len: u32) -> Packet {

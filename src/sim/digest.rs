@@ -21,7 +21,11 @@ impl Default for Digest {
         let mut hash = Xxh3::new();
         hash.update(b"lastack records ");
         hash.update(&RECORD_FORMAT.to_le_bytes());
-        Digest { hash, buffer: Vec::new(), records: 0 }
+        Digest {
+            hash,
+            buffer: Vec::new(),
+            records: 0,
+        }
     }
 }
 

@@ -39,6 +39,61 @@ pub struct Plan {
     pub time_limit: Time,
 }
 
+impl Plan {
+    /// Two hosts that behave like `profile`, 10 ms apart, on which nothing runs.
+    ///
+    /// The first is the client at 172.16.79.182, the second the server at 172.16.79.132.
+    pub fn new(profile: Profile) -> Plan {
+        let host = |name: &str, address: [u8; 4]| HostPlan {
+            name: name.to_owned(),
+            address: address.into(),
+            profile,
+            isns: Vec::new(),
+        };
+        let direction = DirectionPlan::new(Span::from_millis(10));
+        Plan {
+            hosts: [
+                host("client", [172, 16, 79, 182]),
+                host("server", [172, 16, 79, 132]),
+            ],
+            path: [direction.clone(), direction],
+            faults: 0,
+            triggers: Vec::new(),
+            injections: Vec::new(),
+            code: Vec::new(),
+            programs: Vec::new(),
+            until: None,
+            event_limit: EVENT_LIMIT,
+            time_limit: TIME_LIMIT,
+        }
+    }
+
+    /// Adds a program that takes these steps on `host`, from the start on; returns it for changes.
+    pub fn add_program(&mut self, host: HostIndex, code: Code) -> &mut ProgramPlan {
+        let place = self.add_code(code);
+        self.programs.push(ProgramPlan {
+            name: self.hosts[usize::from(host)].name.clone(),
+            host,
+            code: place,
+            on_interrupt: None,
+            start: Time::ZERO,
+            count: 1,
+            every: Span::ZERO,
+            signals: Vec::new(),
+        });
+        self.programs.last_mut().expect("it was just added")
+    }
+
+    /// Adds code that a program refers to; returns its place.
+    ///
+    /// # Panics
+    /// If there are more than 65,536 pieces of code.
+    pub fn add_code(&mut self, code: Code) -> u16 {
+        self.code.push(code);
+        u16::try_from(self.code.len() - 1).expect("a plan has at most 65,536 pieces of code")
+    }
+}
+
 /// Default of [`Plan::event_limit`]: far beyond any scenario that ends, and a few seconds of work.
 pub const EVENT_LIMIT: u64 = 1_000_000;
 

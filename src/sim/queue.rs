@@ -9,8 +9,8 @@ use crate::host::{ProcessSlot, Slot};
 use crate::time::Time;
 use priority_queue::PriorityQueue;
 use rustc_hash::FxHasher;
-use std::hash::BuildHasherDefault;
 use std::cmp::Reverse;
+use std::hash::BuildHasherDefault;
 
 /// Where events come from; each has at most one event at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +65,10 @@ pub struct EventQueue {
 
 impl Default for EventQueue {
     fn default() -> EventQueue {
-        EventQueue { queue: PriorityQueue::with_default_hasher(), set: 0 }
+        EventQueue {
+            queue: PriorityQueue::with_default_hasher(),
+            set: 0,
+        }
     }
 }
 
@@ -80,7 +83,8 @@ impl EventQueue {
     pub fn set(&mut self, source: Source, time: Time) {
         self.set += 1;
         // A source that is queued already moves: `push` changes its priority.
-        self.queue.push(source, Reverse((time, source.kind(), self.set)));
+        self.queue
+            .push(source, Reverse((time, source.kind(), self.set)));
     }
 
     /// The place that a program event set now would have among others of its instant.
@@ -91,17 +95,23 @@ impl EventQueue {
 
     /// The next event.
     pub fn peek(&self) -> Option<(Source, Time)> {
-        self.queue.peek().map(|(source, Reverse((time, ..)))| (*source, *time))
+        self.queue
+            .peek()
+            .map(|(source, Reverse((time, ..)))| (*source, *time))
     }
 
     /// True if the next event happens at `now` and before a program event with this place.
     pub fn precedes_program_event(&self, now: Time, place: u64) -> bool {
-        self.queue.peek().is_some_and(|(_, Reverse(next))| *next < (now, Kind::Program, place))
+        self.queue
+            .peek()
+            .is_some_and(|(_, Reverse(next))| *next < (now, Kind::Program, place))
     }
 
     /// Takes the event that [`EventQueue::peek`] showed.
     pub fn pop(&mut self) -> Option<(Source, Time)> {
-        self.queue.pop().map(|(source, Reverse((time, ..)))| (source, time))
+        self.queue
+            .pop()
+            .map(|(source, Reverse((time, ..)))| (source, time))
     }
 
     /// The source has no event any more.
@@ -129,7 +139,9 @@ mod tests {
     }
 
     fn drain(queue: &mut EventQueue) -> Vec<Source> {
-        std::iter::from_fn(|| queue.pop()).map(|(source, _)| source).collect()
+        std::iter::from_fn(|| queue.pop())
+            .map(|(source, _)| source)
+            .collect()
     }
 
     #[test]
@@ -139,7 +151,12 @@ mod tests {
         queue.set(Source::TimeWait(0), at(5));
         queue.set(Source::Arrival(1), at(5));
         queue.set(Source::Process(1, 0), at(4));
-        let order = [Source::Process(1, 0), Source::Arrival(1), Source::TimeWait(0), Source::Process(0, 0)];
+        let order = [
+            Source::Process(1, 0),
+            Source::Arrival(1),
+            Source::TimeWait(0),
+            Source::Process(0, 0),
+        ];
         assert_eq!(drain(&mut queue), order);
     }
 

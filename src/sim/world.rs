@@ -68,9 +68,7 @@ pub enum Step {
 impl World {
     /// A run of `plan` with this `seed`, at its start.
     pub fn new(plan: Arc<Plan>, seed: u64) -> World {
-        let host = |i: u8| {
-            Host::new(i, &plan.hosts[usize::from(i)].profile, &plan.programs, seed)
-        };
+        let host = |i: u8| Host::new(i, &plan.hosts[usize::from(i)].profile, &plan.programs, seed);
         let direction = |i: u8| Direction::new(&plan.path[usize::from(i)], seed, i);
         let mut world = World {
             hosts: [host(0), host(1)],
@@ -148,7 +146,11 @@ impl World {
 
     /// When the next event happens.
     pub fn next_event(&self) -> Option<Time> {
-        if self.runnable.is_empty() { self.queue.peek().map(|(_, time)| time) } else { Some(self.now) }
+        if self.runnable.is_empty() {
+            self.queue.peek().map(|(_, time)| time)
+        } else {
+            Some(self.now)
+        }
     }
 
     /// Takes the next event, with everything that follows from it at this instant on its host.
@@ -236,8 +238,13 @@ impl World {
         let receiver = 1 - sender;
         let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
         let what = What::Arrived { packet, verdict };
-        let arrived =
-            self.record(receiver, packet.connection(), Some(packet.record), what, observer);
+        let arrived = self.record(
+            receiver,
+            packet.connection(),
+            Some(packet.record),
+            what,
+            observer,
+        );
         self.follow(receiver, arrived, observer);
     }
 
@@ -247,7 +254,8 @@ impl World {
         let left = &mut self.unstarted[usize::from(program)];
         *left -= 1;
         if *left > 0 {
-            self.queue.set(Source::Start(program), self.now + start.every);
+            self.queue
+                .set(Source::Start(program), self.now + start.every);
         }
         self.with_host(start.host, |h, cx| h.start(program, start.code, cx));
         self.follow(start.host, None, observer);
@@ -265,9 +273,17 @@ impl World {
     }
 
     /// A call into a host; what follows lands in `self.happenings`.
-    fn with_host<T>(&mut self, host: HostIndex, call: impl FnOnce(&mut Host, &mut HostCx) -> T) -> T {
+    fn with_host<T>(
+        &mut self,
+        host: HostIndex,
+        call: impl FnOnce(&mut Host, &mut HostCx) -> T,
+    ) -> T {
         let [first, second] = &mut self.hosts;
-        let (host_ref, peer) = if host == 0 { (first, &*second) } else { (second, &*first) };
+        let (host_ref, peer) = if host == 0 {
+            (first, &*second)
+        } else {
+            (second, &*first)
+        };
         let plan = &self.plan.hosts[usize::from(host)];
         let mut cx = HostCx {
             now: self.now,
@@ -287,7 +303,12 @@ impl World {
         let mut cause = cause;
         for happening in happenings.drain(..) {
             match happening {
-                Happening::Emit { outgoing, source_port, destination_port, connection } => {
+                Happening::Emit {
+                    outgoing,
+                    source_port,
+                    destination_port,
+                    connection,
+                } => {
                     let packet = Packet {
                         number: self.packets + 1,
                         record: self.records + 1,
@@ -304,7 +325,11 @@ impl World {
                     if direction.next_arrival() != before {
                         self.announce_arrival(host);
                     }
-                    let what = What::Sent { packet, why: outgoing.why, fate };
+                    let what = What::Sent {
+                        packet,
+                        why: outgoing.why,
+                        fate,
+                    };
                     self.record(host, connection, cause, what, observer);
                     self.watch_packet(host, &packet, observer);
                 }
@@ -312,24 +337,50 @@ impl World {
                     self.note(host, connection, note, cause, observer);
                 }
                 Happening::Process { process, event } => {
-                    self.record(host, None, cause, What::Process { process, event }, observer);
+                    self.record(
+                        host,
+                        None,
+                        cause,
+                        What::Process { process, event },
+                        observer,
+                    );
                 }
                 Happening::Call { process, step } => {
-                    let call = self.record(host, None, cause, What::Call { process, step }, observer);
+                    let call =
+                        self.record(host, None, cause, What::Call { process, step }, observer);
                     cause = call.or(cause);
                 }
-                Happening::Return { process, step, since, result, expected } => {
-                    let what = What::Return { process, step, since, result, expected };
+                Happening::Return {
+                    process,
+                    step,
+                    since,
+                    result,
+                    expected,
+                } => {
+                    let what = What::Return {
+                        process,
+                        step,
+                        since,
+                        result,
+                        expected,
+                    };
                     self.record(host, None, cause, what, observer);
                 }
                 Happening::Wake(process) => {
                     let place = self.queue.next_place();
-                    self.runnable.push_back(Runnable { place, host, process, cause });
+                    self.runnable.push_back(Runnable {
+                        place,
+                        host,
+                        process,
+                        cause,
+                    });
                 }
                 Happening::Sleep(process, until) => {
                     self.queue.set(Source::Process(host, process), until);
                 }
-                Happening::Deadline(slot, due) => self.queue.set(Source::Connection(host, slot), due),
+                Happening::Deadline(slot, due) => {
+                    self.queue.set(Source::Connection(host, slot), due)
+                }
                 Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
             }
         }
@@ -357,9 +408,11 @@ impl World {
             && !self.plan.triggers.is_empty()
         {
             self.fire_all(record, observer, |trigger| match trigger {
-                Trigger::Reaches { host: at, state, connection: wanted } => {
-                    *at == host && *state == to && (wanted.is_none() || *wanted == connection)
-                }
+                Trigger::Reaches {
+                    host: at,
+                    state,
+                    connection: wanted,
+                } => *at == host && *state == to && (wanted.is_none() || *wanted == connection),
                 Trigger::At(_) | Trigger::Sends { .. } => false,
             });
         }
@@ -395,15 +448,27 @@ impl World {
         let plan = Arc::clone(&self.plan);
         for sender in 0..2u8 {
             let direction = &plan.path[usize::from(sender)];
-            while let Some((packet, at)) = self.path[usize::from(sender)].release(self.now, trigger, direction) {
-                let what = What::Released { packet: packet.number, at };
-                self.record(sender, packet.connection(), cause.or(Some(packet.record)), what, observer);
+            while let Some((packet, at)) =
+                self.path[usize::from(sender)].release(self.now, trigger, direction)
+            {
+                let what = What::Released {
+                    packet: packet.number,
+                    at,
+                };
+                self.record(
+                    sender,
+                    packet.connection(),
+                    cause.or(Some(packet.record)),
+                    what,
+                    observer,
+                );
                 self.announce_arrival(sender);
             }
         }
         for (place, injection) in (0u16..).zip(&plan.injections) {
             if injection.when == trigger {
-                self.queue.set(Source::Injection(place), self.now + injection.after);
+                self.queue
+                    .set(Source::Injection(place), self.now + injection.after);
             }
         }
     }
@@ -420,12 +485,20 @@ impl World {
             ..self.forge(injection)
         };
         self.path[usize::from(sender)].count_injected();
-        let what = What::Injected { packet, injection: place };
+        let what = What::Injected {
+            packet,
+            injection: place,
+        };
         self.record(sender, Some(injection.connection), None, what, observer);
         let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
         let what = What::Arrived { packet, verdict };
-        let arrived =
-            self.record(receiver, Some(injection.connection), Some(packet.record), what, observer);
+        let arrived = self.record(
+            receiver,
+            Some(injection.connection),
+            Some(packet.record),
+            what,
+            observer,
+        );
         self.follow(receiver, arrived, observer);
     }
 
@@ -461,7 +534,11 @@ impl World {
                 flags: injection.flags,
                 wnd: injection.wnd,
                 options: Options::default(),
-                payload: Payload { stream: u32::MAX, len: injection.len, start: 0 },
+                payload: Payload {
+                    stream: u32::MAX,
+                    len: injection.len,
+                    start: 0,
+                },
             },
         }
     }
@@ -478,8 +555,14 @@ impl World {
         self.records += 1;
         if O::LOOKS {
             let cause = cause.or_else(|| self.last_record(host, connection));
-            let record =
-                Record { ordinal: self.records, time: self.now, cause, host, connection, what };
+            let record = Record {
+                ordinal: self.records,
+                time: self.now,
+                cause,
+                host,
+                connection,
+                what,
+            };
             self.remember(host, connection);
             observer.on_record(&record, self);
         }
@@ -545,7 +628,11 @@ impl World {
 }
 
 /// An offset modulo 2^32.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "offsets are modulo 2^32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "offsets are modulo 2^32"
+)]
 const fn wrapped(offset: i64) -> u32 {
     offset as u32
 }

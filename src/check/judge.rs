@@ -1,0 +1,364 @@
+//! Holds expectations against the records while a run goes on.
+
+use super::expectation::{Endpoint, Expectation};
+use crate::host::program::Expects;
+use crate::segment::Flags;
+use crate::sim::observer::Observer;
+use crate::sim::plan::Plan;
+use crate::sim::record::{Record, What};
+use crate::sim::world::World;
+use crate::tcp::state::State;
+use crate::time::{Span, Time};
+
+/// What came of an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// It held.
+    pub held: bool,
+    /// When that was certain.
+    pub time: Time,
+    /// The record that made it certain; `None` if only the end of the run did.
+    pub record: Option<u64>,
+    /// What was seen instead, if it did not hold.
+    pub found: String,
+}
+
+/// A step whose author stated what comes of it, and something else did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnmetStep {
+    /// The record of the call's return.
+    pub record: u64,
+    /// When it returned.
+    pub time: Time,
+}
+
+/// Judges all expectations of a scenario.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    cases: Vec<Case>,
+    unmet: Vec<UnmetStep>,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    expectation: Expectation,
+    verdict: Option<Verdict>,
+    /// How far it has come: states visited, packets counted, octets read.
+    count: u64,
+    /// The state of its endpoint and since when.
+    state: Option<(State, Time)>,
+    /// When the last FIN arrived at its endpoint.
+    last_fin: Option<Time>,
+}
+
+impl Judge {
+    /// Before the run.
+    pub fn new(expectations: impl IntoIterator<Item = Expectation>) -> Judge {
+        let case = |expectation| Case {
+            expectation,
+            verdict: None,
+            count: 0,
+            state: None,
+            last_fin: None,
+        };
+        Judge {
+            cases: expectations.into_iter().map(case).collect(),
+            unmet: Vec::new(),
+        }
+    }
+
+    /// After the run: a verdict for each expectation, in their order, and the steps that came out
+    /// otherwise than stated.
+    pub fn finish(mut self, world: &World) -> (Vec<Verdict>, Vec<UnmetStep>) {
+        let verdicts = self.cases.iter_mut().map(|case| match case.verdict.take() {
+            Some(verdict) => verdict,
+            None => case.at_end(world),
+        });
+        (verdicts.collect(), self.unmet)
+    }
+}
+
+impl Observer for Judge {
+    fn on_record(&mut self, record: &Record, world: &World) {
+        for case in &mut self.cases {
+            if case.verdict.is_none() {
+                case.see(record, world);
+            }
+        }
+        if let What::Return {
+            step,
+            expected: false,
+            ..
+        } = record.what
+            && is_stated(world.plan(), step.code, step.at)
+        {
+            self.unmet.push(UnmetStep {
+                record: record.ordinal,
+                time: record.time,
+            });
+        }
+    }
+}
+
+/// The author stated what comes of the step, other than that it succeeds.
+fn is_stated(plan: &Plan, code: u16, at: u16) -> bool {
+    plan.code[usize::from(code)].steps[usize::from(at)].expects != Expects::Success
+}
+
+impl Case {
+    fn see(&mut self, record: &Record, world: &World) {
+        let before = self.state;
+        self.follow(record);
+        match &self.expectation {
+            Expectation::Visits(endpoint, states) => {
+                let (endpoint, states) = (*endpoint, states.clone());
+                self.see_visit(record, endpoint, &states, before.is_none());
+            }
+            Expectation::Reaches(endpoint, state) => {
+                if self.enters(record, *endpoint, *state) {
+                    self.hold(record);
+                }
+            }
+            Expectation::Never(endpoint, state) => {
+                if self.enters(record, *endpoint, *state) {
+                    self.fail(record, format!("it entered {state} at {}", record.time));
+                }
+            }
+            Expectation::Within(endpoint, state, by) => {
+                let (endpoint, state, by) = (*endpoint, *state, *by);
+                if by < record.time {
+                    self.fail(record, format!("it was in {}", self.state_name()));
+                } else if self.enters(record, endpoint, state) {
+                    self.hold(record);
+                }
+            }
+            Expectation::Lasts(endpoint, state, least, most) => {
+                let (endpoint, state, bounds) = (*endpoint, *state, (*least, *most));
+                self.see_stay(record, endpoint, state, bounds, before);
+            }
+            Expectation::ClosesAfterFin(endpoint, after) => {
+                let (endpoint, after) = (*endpoint, *after);
+                self.see_close(record, endpoint, after);
+            }
+            Expectation::Sends(..) | Expectation::Retransmits(..) | Expectation::Loses(..) => {
+                self.count_packet(record)
+            }
+            Expectation::Receives(endpoint, octets) => {
+                let connection = world.hosts()[usize::from(endpoint.host)]
+                    .connection_by_number(endpoint.connection);
+                let read = connection.map_or(0, |c| c.tcb.octets_read());
+                let most = *octets;
+                self.count = self.count.max(read);
+                if most < self.count {
+                    self.fail(record, format!("it read {} octets", self.count));
+                }
+            }
+            Expectation::LeavesNothing => {}
+        }
+    }
+
+    /// Keeps the endpoint's state and its last FIN.
+    fn follow(&mut self, record: &Record) {
+        let Some(endpoint) = self.expectation.endpoint() else {
+            return;
+        };
+        if !endpoint.is_of(record) {
+            return;
+        }
+        match record.what {
+            What::Transition { to, .. } => self.state = Some((to, record.time)),
+            What::Arrived { packet, .. } if packet.segment.flags.contains(Flags::FIN) => {
+                self.last_fin = Some(record.time);
+            }
+            _ => {}
+        }
+    }
+
+    fn enters(&self, record: &Record, endpoint: Endpoint, state: State) -> bool {
+        endpoint.is_of(record) && matches!(record.what, What::Transition { to, .. } if to == state)
+    }
+
+    fn see_visit(&mut self, record: &Record, endpoint: Endpoint, states: &[State], first: bool) {
+        let What::Transition { from, to } = record.what else {
+            return;
+        };
+        if !endpoint.is_of(record) {
+            return;
+        }
+        let visited = if first {
+            [Some(from), Some(to)]
+        } else {
+            [Some(to), None]
+        };
+        for state in visited.into_iter().flatten() {
+            let next = usize::try_from(self.count)
+                .ok()
+                .and_then(|next| states.get(next));
+            if next == Some(&state) {
+                self.count += 1;
+            }
+        }
+        if self.count == states.len() as u64 {
+            self.hold(record);
+        }
+    }
+
+    fn see_stay(
+        &mut self,
+        record: &Record,
+        endpoint: Endpoint,
+        state: State,
+        (least, most): (Span, Span),
+        before: Option<(State, Time)>,
+    ) {
+        let left = endpoint.is_of(record)
+            && matches!(record.what, What::Transition { from, .. } if from == state);
+        let Some((_, since)) = before.filter(|_| left) else {
+            return;
+        };
+        let stay = record.time.since(since);
+        self.count += 1;
+        if stay < least || most < stay {
+            self.fail(record, format!("it lasted {stay}"));
+        }
+    }
+
+    fn see_close(&mut self, record: &Record, endpoint: Endpoint, after: Span) {
+        if !self.enters(record, endpoint, State::Closed) {
+            return;
+        }
+        match self.last_fin.map(|fin| record.time.since(fin)) {
+            Some(waited) if waited == after => self.hold(record),
+            Some(waited) => self.fail(record, format!("it closed {waited} after the last FIN")),
+            None => self.fail(record, "no FIN arrived before it closed".to_owned()),
+        }
+    }
+
+    fn count_packet(&mut self, record: &Record) {
+        let What::Sent { packet, .. } = &record.what else {
+            return;
+        };
+        let (host, kind, most) = match self.expectation {
+            Expectation::Sends(host, kind, _, most) => (host, kind, most),
+            Expectation::Retransmits(host, kind, _, most) if packet.marks.retransmission => {
+                (host, kind, most)
+            }
+            Expectation::Loses(host, kind, _, most) if record.what.lost().is_some() => {
+                (host, kind, most)
+            }
+            _ => return,
+        };
+        if record.host == host && kind.matches(packet) {
+            self.count += 1;
+            if u64::from(most) < self.count {
+                self.fail(record, format!("{} by {}", self.count, record.time));
+            }
+        }
+    }
+
+    fn hold(&mut self, record: &Record) {
+        let found = String::new();
+        self.verdict = Some(Verdict {
+            held: true,
+            time: record.time,
+            record: Some(record.ordinal),
+            found,
+        });
+    }
+
+    fn fail(&mut self, record: &Record, found: String) {
+        self.verdict = Some(Verdict {
+            held: false,
+            time: record.time,
+            record: Some(record.ordinal),
+            found,
+        });
+    }
+
+    fn state_name(&self) -> &'static str {
+        self.state.map_or("no state", |(state, _)| state.name())
+    }
+
+    /// The run is over and nothing has decided the case.
+    fn at_end(&self, world: &World) -> Verdict {
+        let (held, found) = match &self.expectation {
+            Expectation::Visits(_, states) => {
+                let missing = usize::try_from(self.count)
+                    .ok()
+                    .and_then(|next| states.get(next));
+                let missing = missing.map_or("", |state| state.name());
+                (
+                    false,
+                    format!("{missing} did not come; it ended in {}", self.state_name()),
+                )
+            }
+            Expectation::Reaches(..)
+            | Expectation::Within(..)
+            | Expectation::ClosesAfterFin(..) => {
+                (false, format!("it ended in {}", self.state_name()))
+            }
+            Expectation::Never(..) => (true, String::new()),
+            Expectation::Lasts(_, state, ..) => match self.state {
+                Some((last, _)) if last == *state => {
+                    (false, "it was still in it at the end".to_owned())
+                }
+                _ if self.count == 0 => (false, "it was never in it".to_owned()),
+                _ => (true, String::new()),
+            },
+            Expectation::Sends(_, _, least, _)
+            | Expectation::Retransmits(_, _, least, _)
+            | Expectation::Loses(_, _, least, _) => (
+                u64::from(*least) <= self.count,
+                format!("{} in all", self.count),
+            ),
+            Expectation::Receives(_, octets) => (
+                *octets == self.count,
+                format!("it read {} octets", self.count),
+            ),
+            Expectation::LeavesNothing => {
+                let left: Vec<usize> = world
+                    .hosts()
+                    .iter()
+                    .map(|host| host.connections().count())
+                    .collect();
+                (
+                    left == [0, 0],
+                    format!("{} and {} connections were left", left[0], left[1]),
+                )
+            }
+        };
+        let found = if held { String::new() } else { found };
+        Verdict {
+            held,
+            time: world.now(),
+            record: None,
+            found,
+        }
+    }
+}
+
+impl Endpoint {
+    /// The record belongs to this end.
+    pub fn is_of(self, record: &Record) -> bool {
+        record.host == self.host && record.connection == Some(self.connection)
+    }
+}
+
+impl Expectation {
+    /// The endpoint it speaks of, if it speaks of one.
+    pub const fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Expectation::Visits(endpoint, ..)
+            | Expectation::Reaches(endpoint, ..)
+            | Expectation::Never(endpoint, ..)
+            | Expectation::Within(endpoint, ..)
+            | Expectation::Lasts(endpoint, ..)
+            | Expectation::ClosesAfterFin(endpoint, ..)
+            | Expectation::Receives(endpoint, ..) => Some(*endpoint),
+            Expectation::Sends(..)
+            | Expectation::Retransmits(..)
+            | Expectation::Loses(..)
+            | Expectation::LeavesNothing => None,
+        }
+    }
+}
