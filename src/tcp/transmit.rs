@@ -86,7 +86,8 @@ impl Tcb {
         let stretch = self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?;
         let end = start + stretch.len();
         self.snd.resend = end;
-        let sent_before = end.precedes_or_is(self.snd.nxt) && self.snd.una_pos > 0;
+        // The SYN of a simultaneous open becomes a SYN,ACK, which was not sent before.
+        let sent_before = end.precedes_or_is(self.snd.nxt) && stretch.control != Flags::SYN;
         let why = if sent_before {
             Why::AfterTimeout
         } else {
