@@ -261,12 +261,10 @@ impl Tcb {
 
     /// SEG.WND in octets.
     fn window_of(&self, seg: &Segment) -> u32 {
-        // RFC 7323 §2.2: the window of a SYN is not scaled.
-        let shift = if seg.flags.contains(Flags::SYN) {
-            0
-        } else {
-            self.snd.shift
-        };
+        // RFC 7323 §2.2: the window of a SYN is not scaled. A SYN that was trimmed from its segment
+        // still shows by its option, without which there is no shift anyway.
+        let of_a_syn = seg.flags.contains(Flags::SYN) || seg.options.window_scale.is_some();
+        let shift = if of_a_syn { 0 } else { self.snd.shift };
         u32::from(seg.wnd) << shift
     }
 

@@ -430,7 +430,8 @@ impl Tcb {
 
     /// RFC 7323 §2.2: a SYN,ACK carries the option only if the SYN did.
     fn scale_to_offer(&self, cx: &Cx) -> Option<u8> {
-        let answering_without = self.state() == State::SynReceived && !self.rcv.scaled;
+        // After CLOSE in SYN-RECEIVED the SYN,ACK may have to be sent again in a later state.
+        let answering_without = self.state() != State::SynSent && !self.rcv.scaled;
         (cx.config.window_scaling && !answering_without).then(|| self.window_shift())
     }
 }
