@@ -398,7 +398,8 @@ impl Tcb {
         self.rcv.nxt_pos += 1;
         self.rcv.edge = self.rcv.edge.max(self.rcv.nxt);
         match cx.config.delayed_ack {
-            Some(delay) if cx.config.delay_ack_of_fin => {
+            // Only the application's FIN could keep it company; where that was sent, none comes.
+            Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {
                 if !matches!(self.rcv.ack, AckDue::Now(_)) {
                     self.owe_delayed_ack(cx.now + delay);
                 }
