@@ -314,8 +314,10 @@ impl Tcb {
                 unreachable!("not a state of this step")
             }
         }
-        if self.reader_gone {
-            // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection.
+        let text_end = seg.end() - u32::from(seg.flags.contains(Flags::FIN));
+        if self.reader_gone && self.rcv.nxt.precedes(text_end) {
+            // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection. Text that
+            // was read before CLOSE and comes again is no loss.
             self.reply_with_reset(ResetReason::NobodyReads, cx);
             self.delete(Some(End::Aborted), cx);
             return dropped(DropReason::NobodyReads);
