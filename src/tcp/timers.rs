@@ -128,11 +128,13 @@ impl Tcb {
                 count: self.snd.timeouts,
             });
         }
-        let (flight, smss) = (self.flight(), self.snd.mss);
-        self.congestion
-            .on_timeout(self.snd.timeouts, self.snd.nxt, flight, smss);
         if self.snd.una_pos == 0 {
+            // RFC 5681 §3.1: a lost SYN bears on the initial window, not on ssthresh.
             self.snd.syn_timeouts = self.snd.timeouts;
+        } else {
+            let (flight, smss) = (self.flight(), self.snd.mss);
+            self.congestion
+                .on_timeout(self.snd.timeouts, self.snd.nxt, flight, smss);
         }
         let expired = self.rtt.rto();
         // RFC 6298 §5.5.
