@@ -68,11 +68,14 @@ impl Tcb {
     }
 
     /// The segment at SND.UNA, out of turn, whatever the windows say (MAY-7).
+    ///
+    /// Nothing rides on it that was not sent before, since the window may have no room for that.
     fn send_oldest(&mut self, why: Why, cx: &mut Cx) -> Option<Outgoing> {
         if self.snd.una == self.snd.nxt {
             return None;
         }
-        let stretch = self.stretch_at(self.snd.una, self.snd.mss, Fin::IfSent)?;
+        let limit = self.flight().min(self.snd.mss);
+        let stretch = self.stretch_at(self.snd.una, limit, Fin::IfSent)?;
         Some(self.emit(stretch, why, cx))
     }
 
