@@ -83,7 +83,8 @@ impl Tcb {
     fn send_again(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         let start = self.snd.resend;
         let room = self.room_at(start);
-        if room == 0 {
+        // No window holds back a SYN.
+        if room == 0 && start != self.snd.iss {
             return None;
         }
         let stretch = self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?;
@@ -284,6 +285,10 @@ impl Tcb {
             retransmission,
             probe,
             ..Marks::default()
+            if stretch.start == self.snd.una {
+                // RFC 6298 §5: a segment is never sent again within an RTO of its last transmission.
+                self.timers.retransmission = Time::NEVER;
+            }
         };
         Outgoing {
             segment,
