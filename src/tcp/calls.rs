@@ -122,9 +122,10 @@ impl Tcb {
     /// # Errors
     /// [`CallError::DoesNotExist`] or how the connection ended.
     pub fn close(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        // In TIME-WAIT the peer is gone: a reset would tell nobody, and 2MSL has to pass (MUST-13).
         if self.readable() > 0
             && cx.config.close_with_unread == CloseWithUnread::Reset
-            && self.state() != State::Closed
+            && !matches!(self.state(), State::Closed | State::TimeWait)
         {
             // RFC 9293 §3.6.1 (SHLD-3): the peer learns that what it sent is lost.
             return self.reset_because(ResetReason::Unread, cx);
@@ -144,6 +145,7 @@ impl Tcb {
         match self.state() {
             State::Closed => return Err(self.gone()),
             State::Listen | State::SynSent => self.delete(Some(End::Withdrawn), cx),
+            State::SynReceived if self.snd.fin => return Err(CallError::Closing),
             State::SynReceived => {
                 let queued = self.snd.written > 0;
                 self.snd.fin = true;
@@ -191,6 +193,10 @@ impl Tcb {
             | State::FinWait1
             | State::FinWait2
             | State::CloseWait => self.reply_with_reset(reason, cx),
+            // RFC 9293 §3.6.1 (SHLD-3): the FIN hides from the peer that its text was lost.
+            State::Closing | State::LastAck if reason == ResetReason::Unread => {
+                self.reply_with_reset(reason, cx);
+            }
             // RFC 9293 §3.10.5: nothing was opened, or both ends closed; no reset.
             State::Listen | State::SynSent | State::Closing | State::LastAck | State::TimeWait => {}
         }

@@ -17,7 +17,10 @@ pub struct Congestion {
     pub duplicates: u32,
     /// Fast recovery is under way.
     pub recovering: bool,
-    /// recover: the highest number sent when the last recovery began. RFC 6582 §3.2.
+    /// SND.NXT when the last recovery or time-out began, at first ISS.
+    ///
+    /// RFC 6582 §3.2 has recover one less, the highest number sent. Its step 1 would then forbid the
+    /// first segment of a connection to be retransmitted fast.
     recover: Seq,
 }
 
@@ -77,7 +80,7 @@ impl Congestion {
             self.grow(newly, smss);
             return Progress::Open;
         }
-        if self.recover.precedes(una) {
+        if self.recover.precedes_or_is(una) {
             // RFC 6582 §3.2 step 3, first variant: no burst when little is outstanding.
             self.cwnd = self.ssthresh.min(flight.max(smss) + smss);
             self.recovering = false;
@@ -113,7 +116,8 @@ impl Congestion {
             self.cwnd = self.cwnd.saturating_add(smss);
             return false;
         }
-        // RFC 6582 §3.2 step 2: not again for losses of a window already answered for.
+        // RFC 6582 §3.2 step 2: not again for losses of a window already answered for. Duplicates of
+        // the very end of that window come from segments that were sent again in vain.
         if self.duplicates != DUPLICATE_THRESHOLD || !self.recover.precedes(una) {
             return false;
         }
@@ -121,7 +125,7 @@ impl Congestion {
         self.ssthresh = (flight.min(self.cwnd) / 2).max(2 * smss);
         self.cwnd = self.ssthresh + DUPLICATE_THRESHOLD * smss;
         self.recovering = true;
-        self.recover = nxt - 1;
+        self.recover = nxt;
         true
     }
 
@@ -135,7 +139,7 @@ impl Congestion {
         self.acked = 0;
         self.duplicates = 0;
         self.recovering = false;
-        self.recover = nxt - 1;
+        self.recover = nxt;
     }
 
     /// Nothing was sent for longer than an RTO: start again slowly. RFC 5681 §4.1.

@@ -219,7 +219,12 @@ impl Tcb {
                 self.snd.due = Due::FastRetransmit;
             }
         }
+        let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
+        if was_closed || self.snd.wnd == 0 {
+            // RFC 9293 §3.8.6.1 (MUST-37): a peer that answers keeps the connection open.
+            self.restart_user_timeout(cx);
+        }
         Continue(())
     }
 
@@ -254,6 +259,8 @@ impl Tcb {
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
     fn is_duplicate_ack(&self, seg: &Segment) -> bool {
         self.flight() > 0
+            // The answers to probes of a closed window are no sign of loss.
+            && self.snd.probes == 0
             && seg.is_empty()
             && seg.ack == self.snd.una
             && self.window_of(seg) == self.snd.wnd
@@ -261,12 +268,10 @@ impl Tcb {
 
     /// SEG.WND in octets.
     fn window_of(&self, seg: &Segment) -> u32 {
-        // RFC 7323 §2.2: the window of a SYN is not scaled.
-        let shift = if seg.flags.contains(Flags::SYN) {
-            0
-        } else {
-            self.snd.shift
-        };
+        // RFC 7323 §2.2: the window of a SYN is not scaled. A SYN that was trimmed from its segment
+        // still shows by its option, without which there is no shift anyway.
+        let of_a_syn = seg.flags.contains(Flags::SYN) || seg.options.window_scale.is_some();
+        let shift = if of_a_syn { 0 } else { self.snd.shift };
         u32::from(seg.wnd) << shift
     }
 
@@ -316,8 +321,10 @@ impl Tcb {
                 unreachable!("not a state of this step")
             }
         }
-        if self.reader_gone {
-            // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection.
+        let text_end = seg.end() - u32::from(seg.flags.contains(Flags::FIN));
+        if self.reader_gone && self.rcv.nxt.precedes(text_end) {
+            // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection. Text that
+            // was read before CLOSE and comes again is no loss.
             self.reply_with_reset(ResetReason::NobodyReads, cx);
             self.delete(Some(End::Aborted), cx);
             return dropped(DropReason::NobodyReads);
@@ -400,7 +407,8 @@ impl Tcb {
         self.rcv.nxt_pos += 1;
         self.rcv.edge = self.rcv.edge.max(self.rcv.nxt);
         match cx.config.delayed_ack {
-            Some(delay) if cx.config.delay_ack_of_fin => {
+            // Only the application's FIN could keep it company; where that was sent, none comes.
+            Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {
                 if !matches!(self.rcv.ack, AckDue::Now(_)) {
                     self.owe_delayed_ack(cx.now + delay);
                 }

@@ -68,11 +68,14 @@ impl Tcb {
     }
 
     /// The segment at SND.UNA, out of turn, whatever the windows say (MAY-7).
+    ///
+    /// Nothing rides on it that was not sent before, since the window may have no room for that.
     fn send_oldest(&mut self, why: Why, cx: &mut Cx) -> Option<Outgoing> {
         if self.snd.una == self.snd.nxt {
             return None;
         }
-        let stretch = self.stretch_at(self.snd.una, self.snd.mss, Fin::IfSent)?;
+        let limit = self.flight().min(self.snd.mss);
+        let stretch = self.stretch_at(self.snd.una, limit, Fin::IfSent)?;
         Some(self.emit(stretch, why, cx))
     }
 
@@ -80,13 +83,15 @@ impl Tcb {
     fn send_again(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         let start = self.snd.resend;
         let room = self.room_at(start);
-        if room == 0 {
+        // No window holds back a SYN.
+        if room == 0 && start != self.snd.iss {
             return None;
         }
         let stretch = self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?;
         let end = start + stretch.len();
         self.snd.resend = end;
-        let sent_before = end.precedes_or_is(self.snd.nxt) && self.snd.una_pos > 0;
+        // The SYN of a simultaneous open becomes a SYN,ACK, which was not sent before.
+        let sent_before = end.precedes_or_is(self.snd.nxt) && stretch.control != Flags::SYN;
         let why = if sent_before {
             Why::AfterTimeout
         } else {
@@ -139,6 +144,11 @@ impl Tcb {
     /// Text that was written and never sent.
     pub(super) fn unsent_text(&self) -> u64 {
         (self.snd.written + 1).saturating_sub(self.send_pos(self.snd.nxt).max(1))
+    }
+
+    /// Text or a FIN waits to be sent for the first time.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.send_pos(self.snd.nxt) < self.snd.written + 1 + u64::from(self.snd.fin)
     }
 
     /// Octets that the peer's window allows from `start` on.
@@ -207,6 +217,7 @@ impl Tcb {
     fn wait_for_window(&mut self, cx: &Cx) {
         if self.snd.una == self.snd.nxt && self.timers.persist == Time::NEVER {
             self.timers.persist = cx.now + self.probe_interval(cx);
+            self.start_user_timeout(cx);
         }
     }
 
@@ -221,6 +232,7 @@ impl Tcb {
         self.snd.probes += 1;
         let next = self.probe_interval(cx);
         self.timers.persist = cx.now + next;
+        self.start_user_timeout(cx);
         let start = self.snd.una;
         let at_fin = self.snd.written < self.send_pos(start);
         let (text, control) = if at_fin {
@@ -273,6 +285,10 @@ impl Tcb {
         }
         self.snd.last_sent = cx.now;
         if !probe {
+            if stretch.start == self.snd.una {
+                // RFC 6298 §5: a segment is never sent again within an RTO of its last transmission.
+                self.timers.retransmission = Time::NEVER;
+            }
             self.start_retransmission(cx);
         }
         let segment = self.make_segment(stretch, cx);
@@ -429,7 +445,8 @@ impl Tcb {
 
     /// RFC 7323 §2.2: a SYN,ACK carries the option only if the SYN did.
     fn scale_to_offer(&self, cx: &Cx) -> Option<u8> {
-        let answering_without = self.state() == State::SynReceived && !self.rcv.scaled;
+        // After CLOSE in SYN-RECEIVED the SYN,ACK may have to be sent again in a later state.
+        let answering_without = self.state() != State::SynSent && !self.rcv.scaled;
         (cx.config.window_scaling && !answering_without).then(|| self.window_shift())
     }
 }
