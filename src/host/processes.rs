@@ -223,14 +223,15 @@ impl Host {
         self.free_processes.push(slot);
     }
 
+    /// A process waits for a socket of its own, or for its listener, and for nothing else.
     fn stop_waiting(&mut self, slot: ProcessSlot) {
-        for connection in self.connections.iter_mut().flatten() {
-            if connection.waiter == Some(slot) {
-                connection.waiter = None;
-            }
+        let process = &self.processes[slot as usize];
+        for connection in process.sockets.iter().flatten() {
+            let connection = self.connections[*connection as usize].as_mut();
+            connection.expect("a process has open sockets").waiter = None;
         }
-        for listener in &mut self.listeners {
-            listener.waiters.retain(|waiter| *waiter != slot);
+        if let Some(listener) = process.listener {
+            self.listeners[listener as usize].waiters.retain(|waiter| *waiter != slot);
         }
     }
 
