@@ -3,6 +3,7 @@ pub mod check;
 pub mod host;
 pub mod link;
 pub mod rng;
+pub mod scenario;
 pub mod segment;
 pub mod seq;
 pub mod sim;

@@ -1,0 +1,305 @@
+//! The section `faults`: rules that decide the fate of chosen packets; and triggers, for which
+//! held packets and injections wait.
+
+use super::node::{Arguments, Call, Node};
+use super::reader::{Fields, Reader};
+use crate::link::DirectionPlan;
+use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use crate::segment::Flags;
+use crate::sim::plan::Trigger;
+use crate::tcp::state::State;
+use crate::time::{Span, Time};
+
+/// So many faults, and so many injections, a scenario can list.
+pub const RULES_MAX: usize = 10_000;
+
+/// So many copies of one packet a fault can make.
+const COPIES_MAX: u32 = 1_000;
+
+/// How far a copy follows behind its original where the scenario does not say.
+const DEFAULT_LATER: Span = Span::from_millis(1);
+
+/// What packets can be, as a scenario writes it.
+pub const KINDS: [(&str, Kind); 10] = [
+    ("Any", Kind::Any),
+    ("Syn", Kind::Syn),
+    ("SynAck", Kind::SynAck),
+    ("AckOfSyn", Kind::AckOfSyn),
+    ("Data", Kind::Data),
+    ("Fin", Kind::Fin),
+    ("AckOfFin", Kind::AckOfFin),
+    ("Ack", Kind::Ack),
+    ("Rst", Kind::Rst),
+    ("Probe", Kind::Probe),
+];
+
+/// States of a connection, as a scenario writes them.
+pub const STATES: [(&str, State); 11] = [
+    ("Closed", State::Closed),
+    ("Listen", State::Listen),
+    ("SynSent", State::SynSent),
+    ("SynReceived", State::SynReceived),
+    ("Established", State::Established),
+    ("FinWait1", State::FinWait1),
+    ("FinWait2", State::FinWait2),
+    ("CloseWait", State::CloseWait),
+    ("Closing", State::Closing),
+    ("LastAck", State::LastAck),
+    ("TimeWait", State::TimeWait),
+];
+
+/// Each fault with the fields that it has beside the common ones.
+const FAULTS: [(&str, &[&str]); 4] = [
+    ("Drop", &[]),
+    ("Duplicate", &["copies", "later"]),
+    ("Delay", &["by"]),
+    ("Hold", &["until"]),
+];
+
+const COMMON: [&str; 10] = [
+    "from",
+    "matching",
+    "flags",
+    "times",
+    "nth",
+    "every",
+    "retransmissions",
+    "connection",
+    "after",
+    "before",
+];
+
+/// Reads the faults into the directions of their senders; returns how many are listed.
+pub fn read(
+    node: Option<Node>,
+    path: &mut [DirectionPlan; 2],
+    triggers: &mut Vec<Trigger>,
+    reader: &mut Reader,
+) -> u16 {
+    let Some(node) = node else {
+        return 0;
+    };
+    let list = reader.short_list(node, "`faults`", RULES_MAX);
+    let mut count = 0;
+    for node in list {
+        if let Some((from, fault)) = read_fault(node, triggers, reader) {
+            path[usize::from(from)].faults.push((count, fault));
+        }
+        count += 1;
+    }
+    count
+}
+
+fn read_fault(node: Node, triggers: &mut Vec<Trigger>, reader: &mut Reader) -> Option<(u8, Fault)> {
+    let known: Vec<&str> = FAULTS.iter().map(|(name, _)| *name).collect();
+    let call = named_call(node, "a fault", &known, reader)?;
+    let name = call.name.map_or("", |name| name.text);
+    let (name, own) = *FAULTS.iter().find(|(known, _)| *known == name)?;
+    let known = [&COMMON[..], own].concat();
+    let fields = reader.fields_of(node, call, name, &known)?;
+    let from = fields.require("from", reader);
+    let from = from.and_then(|node| reader.host(node, "`from`"));
+    let action = read_action(name, &fields, triggers, reader);
+    let which = read_which(&fields, reader);
+    let matching = read_match(&fields, reader);
+    Some((
+        from?,
+        Fault {
+            matching,
+            which,
+            action: action?,
+        },
+    ))
+}
+
+/// Reads a name of `known` with what stands in parentheses after it.
+pub fn named_call<'a>(
+    node: Node<'a>,
+    what: &str,
+    known: &[&str],
+    reader: &mut Reader,
+) -> Option<Call<'a>> {
+    let call = node.call().filter(|call| call.name.is_some());
+    let Some(call) = call else {
+        let expected = format!("one of {}", known.join(", "));
+        reader.wrong(node, what, &expected);
+        return None;
+    };
+    if let Some(name) = call.name.filter(|name| !known.contains(&name.text)) {
+        let message = format!("{what} cannot be `{}`", name.text);
+        reader.unknown("unknown-name", name, message, known, false);
+        return None;
+    }
+    Some(call)
+}
+
+fn read_action(
+    name: &str,
+    fields: &Fields,
+    triggers: &mut Vec<Trigger>,
+    reader: &mut Reader,
+) -> Option<Action> {
+    match name {
+        "Duplicate" => {
+            let copies = match fields.get("copies") {
+                Some(node) => reader.integer_u32(node, "`copies`", 1..=COPIES_MAX)?,
+                None => 1,
+            };
+            let apart = match fields.get("later") {
+                Some(node) => reader.duration(node, "`later`")?,
+                None => DEFAULT_LATER,
+            };
+            Some(Action::Duplicate { copies, apart })
+        }
+        "Delay" => {
+            let by = fields.require("by", reader)?;
+            Some(Action::Delay(reader.positive_duration(by, "`by`")?))
+        }
+        "Hold" => {
+            let until = fields.require("until", reader)?;
+            Some(Action::Hold(read_trigger(
+                until, "`until`", triggers, reader,
+            )?))
+        }
+        _ => Some(Action::Drop),
+    }
+}
+
+/// Which of the matching packets: at most one of the fields may be given.
+fn read_which(fields: &Fields, reader: &mut Reader) -> Which {
+    let makers: [(&str, fn(u32) -> Which); 3] = [
+        ("times", Which::First),
+        ("nth", Which::Nth),
+        ("every", Which::Every),
+    ];
+    let mut which = Which::All;
+    let mut given = None;
+    for (name, make) in makers {
+        let Some(node) = fields.get(name) else {
+            continue;
+        };
+        if let Some(before) = given {
+            let message = format!("`{before}` and `{name}` are both given");
+            let label = format!("`{before}` is given too");
+            reader
+                .report("contradiction", node.span(), message, label)
+                .help("give at most one of `times`, `nth` and `every`");
+        }
+        given = Some(name);
+        if let Some(n) = reader.integer_u32(node, &format!("`{name}`"), 1..=u32::MAX) {
+            which = make(n);
+        }
+    }
+    which
+}
+
+fn read_match(fields: &Fields, reader: &mut Reader) -> Match {
+    let kind = fields
+        .get("matching")
+        .and_then(|node| reader.choice(node, "`matching`", &KINDS));
+    let flags = fields
+        .get("flags")
+        .and_then(|node| read_flags(node, reader));
+    let repeats = [
+        ("Only", Transmission::Again),
+        ("Never", Transmission::First),
+    ];
+    let transmission = fields
+        .get("retransmissions")
+        .and_then(|node| reader.choice(node, "`retransmissions`", &repeats));
+    let connection = fields
+        .get("connection")
+        .and_then(|node| reader.integer_u32(node, "`connection`", 1..=u32::MAX));
+    let from = fields
+        .get("after")
+        .and_then(|node| reader.moment(node, "`after`"));
+    let until = fields
+        .get("before")
+        .and_then(|node| Some(Time::ZERO + reader.positive_duration(node, "`before`")?));
+    if let (Some(from), Some(until), Some(node)) = (from, until, fields.get("before")) {
+        if until <= from {
+            reader
+                .report(
+                    "contradiction",
+                    node.span(),
+                    "`before` is not later than `after`: no packet lies between",
+                    "not later than `after`",
+                )
+                .help("both are moments of the run");
+        }
+    }
+    Match {
+        kind: kind.unwrap_or(Kind::Any),
+        flags,
+        transmission: transmission.unwrap_or(Transmission::Any),
+        connection,
+        from: from.unwrap_or(Time::ZERO),
+        until: until.unwrap_or(Time::NEVER),
+    }
+}
+
+/// Reads control bits in tcpdump's letters.
+pub fn read_flags(node: Node, reader: &mut Reader) -> Option<Flags> {
+    let text = reader.string(node, "`flags`")?;
+    let flags = Flags::parse(&text);
+    if flags.is_none() {
+        reader
+            .wrong(node, "`flags`", "letters as tcpdump prints them")
+            .help("S is SYN, F FIN, P PSH, R RST, . ACK, and \"none\" no bit: \"S.\", \"FP.\"");
+    }
+    flags
+}
+
+/// Reads what a held packet or an injection waits for.
+pub fn read_trigger(
+    node: Node,
+    what: &str,
+    triggers: &mut Vec<Trigger>,
+    reader: &mut Reader,
+) -> Option<TriggerId> {
+    let call = named_call(node, what, &["At", "Reaches", "Sends"], reader)?;
+    let name = call.name?;
+    let arguments = match (name.text, call.arguments) {
+        ("At", Arguments::Positional(arguments)) if arguments.len() == 1 => arguments,
+        ("Reaches" | "Sends", Arguments::Positional(arguments)) if arguments.len() == 2 => {
+            arguments
+        }
+        (name, _) => {
+            let form = match name {
+                "At" => "At(\"5s\")",
+                "Reaches" => "Reaches(\"client\", TimeWait)",
+                _ => "Sends(\"client\", Fin)",
+            };
+            reader.wrong(node, what, &format!("`{form}`"));
+            return None;
+        }
+    };
+    let trigger = match name.text {
+        "At" => Trigger::At(reader.moment(arguments[0], "`At`")?),
+        "Reaches" => {
+            let end = reader.host_and_connection(arguments[0], "the host of `Reaches`");
+            let state = reader.choice(arguments[1], "the state", &STATES);
+            let ((host, connection), state) = end.zip(state)?;
+            Trigger::Reaches {
+                host,
+                state,
+                connection,
+            }
+        }
+        _ => {
+            let host = reader.host(arguments[0], "the host of `Sends`");
+            let kind = reader.choice(arguments[1], "the kind of packet", &KINDS);
+            let (host, kind) = host.zip(kind)?;
+            Trigger::Sends { host, kind }
+        }
+    };
+    add_trigger(trigger, triggers)
+}
+
+/// Adds a trigger to the plan's list.
+pub fn add_trigger(trigger: Trigger, triggers: &mut Vec<Trigger>) -> Option<TriggerId> {
+    // At most one for each fault and injection, so the number stays far below 2^16.
+    let id = u16::try_from(triggers.len()).ok()?;
+    triggers.push(trigger);
+    Some(TriggerId(id))
+}

@@ -1,0 +1,116 @@
+//! The section `path`: delay, rate, queue and loss of both directions, and the MTU.
+
+use super::node::Node;
+use super::reader::{Fields, Reader};
+use crate::link::DirectionPlan;
+use crate::rng::Ratio;
+use crate::time::Span;
+
+/// Delay of a direction where the scenario gives none.
+const DEFAULT_DELAY: Span = Span::from_millis(10);
+/// Packets that may queue where the scenario does not say, as in Linux's `pfifo` and `netem`.
+const DEFAULT_QUEUE: u32 = 1000;
+/// The MTU of Ethernet. RFC 894.
+const DEFAULT_MTU: u16 = 1500;
+
+/// The largest datagram that the path carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Mtu<'a> {
+    /// In octets, with the IP header.
+    octets: u16,
+    /// Where it is given.
+    node: Option<Node<'a>>,
+}
+
+impl Mtu<'_> {
+    /// Octets of text in the largest segment without options, and so the MSS. RFC 9293 §3.7.1.
+    pub fn octets_of_text(self, is_ipv6: bool) -> u16 {
+        let headers = if is_ipv6 { 60 } else { 40 };
+        // A smaller MTU is a mistake that is reported; the value must only not be zero.
+        self.octets.saturating_sub(headers).max(1)
+    }
+
+    /// The MSS that a host with this MTU sends.
+    pub fn mss(self, is_ipv6: bool) -> u16 {
+        self.octets_of_text(is_ipv6)
+    }
+}
+
+const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "from"];
+
+/// Reads the MTU alone, which hosts need before the rest.
+pub fn read_mtu<'a>(path: Option<Node<'a>>, reader: &mut Reader) -> Mtu<'a> {
+    // All other mistakes of the section are reported when it is read as a whole.
+    let mut quiet = Reader::default();
+    let fields = path.and_then(|node| quiet.fields(node, "Path", FIELDS));
+    let node = fields.and_then(|fields| fields.get("mtu"));
+    let octets = node.and_then(|node| reader.integer(node, "`mtu`", 68..=u64::from(u16::MAX)));
+    Mtu {
+        octets: octets
+            .and_then(|octets| u16::try_from(octets).ok())
+            .unwrap_or(DEFAULT_MTU),
+        node,
+    }
+}
+
+/// Reports an MTU too small for IPv6. RFC 8200 §5; for IPv4, RFC 791 §3.2 names 68.
+pub fn check_mtu(mtu: Mtu, is_ipv6: bool, reader: &mut Reader) {
+    if let Some(node) = mtu.node.filter(|_| is_ipv6 && mtu.octets < 1280) {
+        reader
+            .out_of_range(node, "`mtu`", "at least 1280 with IPv6")
+            .help("RFC 8200 §5: every link of IPv6 carries 1280 octets");
+    }
+}
+
+/// Reads both directions, each at the place of its sender, without faults.
+pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [DirectionPlan; 2] {
+    let mut base = DirectionPlan {
+        delay: DEFAULT_DELAY,
+        rate: None,
+        queue_limit: DEFAULT_QUEUE,
+        loss: Ratio::ZERO,
+        ip_header: if is_ipv6 { 40 } else { 20 },
+        faults: Vec::new(),
+    };
+    let Some(fields) = path.and_then(|node| reader.fields(node, "Path", FIELDS)) else {
+        return [base.clone(), base];
+    };
+    read_direction(&fields, &mut base, reader);
+    let mut directions = [base.clone(), base];
+    let entries = fields
+        .get("from")
+        .and_then(|node| reader.entries(node, "`from`"))
+        .unwrap_or_default();
+    for (_, key, value) in entries {
+        let sender = reader.host(key, "`from`");
+        let known = &["delay", "rate", "queue", "loss"];
+        if let Some(fields) = reader.fields(value, "Direction", known) {
+            let place = usize::from(sender.unwrap_or(0));
+            read_direction(&fields, &mut directions[place], reader);
+        }
+    }
+    directions
+}
+
+fn read_direction(fields: &Fields, direction: &mut DirectionPlan, reader: &mut Reader) {
+    if let Some(node) = fields.get("delay") {
+        if let Some(delay) = reader.duration(node, "`delay`") {
+            direction.delay = delay;
+        }
+    }
+    if let Some(node) = fields.get("rate") {
+        if let Some(rate) = reader.rate(node, "`rate`") {
+            direction.rate = Some(rate);
+        }
+    }
+    if let Some(node) = fields.get("queue") {
+        if let Some(queue) = reader.integer_u32(node, "`queue`", 1..=u32::MAX) {
+            direction.queue_limit = queue;
+        }
+    }
+    if let Some(node) = fields.get("loss") {
+        if let Some(loss) = reader.ratio(node, "`loss`") {
+            direction.loss = loss;
+        }
+    }
+}

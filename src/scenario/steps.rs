@@ -1,0 +1,624 @@
+//! The steps of programs: socket calls by name, checked in the order in which they run.
+//!
+//! A step that is expected to fail (`Fails(EBADF)`) is not checked against the steps before it: its
+//! author knows better.
+
+use super::faults::{STATES, named_call};
+use super::node::{Arguments, Node, Word};
+use super::overrides;
+use super::reader::Reader;
+use crate::host::errno::Errno;
+use crate::host::program::{Code, Expects, Fd, Instruction, SocketOption, Step};
+use crate::sim::plan::HostIndex;
+use crate::time::Time;
+
+/// So many steps a scenario can have, in all its programs.
+///
+/// Steps and pieces of code are numbered in 16 bits.
+const STEPS_MAX: usize = 20_000;
+
+/// How a step is written.
+struct Form {
+    name: &'static str,
+    /// An example without an outcome.
+    example: &'static str,
+    /// How many values it takes.
+    values: usize,
+    /// Whether its author can say what should come of it.
+    is_call: bool,
+}
+
+const fn form(name: &'static str, example: &'static str, values: usize, is_call: bool) -> Form {
+    Form {
+        name,
+        example,
+        values,
+        is_call,
+    }
+}
+
+const FORMS: [Form; 18] = [
+    form("Bind", "Bind(9091)", 1, true),
+    form("Listen", "Listen(5)", 1, true),
+    form("Accept", r#"Accept("c")"#, 1, true),
+    form(
+        "Serve",
+        r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#,
+        2,
+        false,
+    ),
+    form("Connect", r#"Connect("s", "server", 9091)"#, 3, true),
+    form("Send", r#"Send("s", 1000)"#, 2, true),
+    form("Receive", r#"Receive("s", 1000)"#, 2, true),
+    form("ReceiveExactly", r#"ReceiveExactly("s", 1000)"#, 2, true),
+    form("ReceiveToEnd", r#"ReceiveToEnd("s")"#, 1, true),
+    form("Shutdown", r#"Shutdown("s", Write)"#, 2, true),
+    form("Close", r#"Close("s")"#, 1, true),
+    form("CloseListener", "CloseListener", 0, true),
+    form("Abort", r#"Abort("s")"#, 1, true),
+    form("Set", r#"Set("s", NoDelay(true))"#, 2, true),
+    form("Sleep", r#"Sleep("1s")"#, 1, false),
+    form("At", r#"At("5s")"#, 1, false),
+    form("WaitFor", r#"WaitFor("s", TimeWait)"#, 2, false),
+    form("Exit", "Exit", 0, false),
+];
+
+/// Whose code it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A program's own: it runs from the beginning, so every step is checked against those before.
+    Main,
+    /// That of its handler: it may run at any moment, with any sockets of the program.
+    Handler,
+    /// That of a child, which has one socket: this.
+    Child(Fd),
+}
+
+/// The sockets of a program.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    /// Their names, by [`Fd`].
+    pub names: Vec<String>,
+    /// Names that any step of the program opens.
+    openers: Vec<String>,
+    /// Whether any step listens.
+    listens: bool,
+}
+
+/// What the steps so far have made of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// Nothing.
+    Unopened,
+    /// It is open.
+    Open,
+    /// It was opened and closed.
+    Closed,
+    /// Nobody can tell.
+    Unclear,
+}
+
+/// How far the checks of one piece of code have come.
+struct Progress {
+    role: Role,
+    bound: bool,
+    listening: bool,
+    uses: Vec<Use>,
+    /// The step after which no other runs.
+    ended: Option<&'static str>,
+}
+
+/// Writes the code of one program.
+pub struct Writer<'r, 'c> {
+    /// The host on which the program runs; `None` if that is unknown.
+    pub host: Option<HostIndex>,
+    /// Code of all programs.
+    pub code: &'c mut Vec<Code>,
+    /// The program's sockets.
+    pub sockets: Sockets,
+    /// Where mistakes go.
+    pub reader: &'r mut Reader,
+}
+
+impl Sockets {
+    /// Notes which sockets the steps open, those of children included.
+    pub fn find_openers(&mut self, steps: Node) {
+        for step in steps.list().unwrap_or_default() {
+            let Some(call) = step.call() else { continue };
+            let Some(name) = call.name else { continue };
+            self.listens |= name.text == "Listen";
+            let Arguments::Positional(arguments) = call.arguments else {
+                continue;
+            };
+            if !matches!(name.text, "Accept" | "Connect" | "Serve") {
+                continue;
+            }
+            self.openers.extend(arguments[0].string());
+            if let ("Serve", Some(child)) = (name.text, arguments.get(1)) {
+                self.find_openers(*child);
+            }
+        }
+    }
+
+    /// The number of the socket with this name, a new one if there is none.
+    fn number(&mut self, name: &str) -> Fd {
+        let known = self.names.iter().position(|known| known == name);
+        let place = known.unwrap_or_else(|| {
+            self.names.push(name.to_string());
+            self.names.len() - 1
+        });
+        // There are no more sockets than steps.
+        Fd(u16::try_from(place).unwrap_or(u16::MAX))
+    }
+}
+
+impl Progress {
+    fn new(role: Role) -> Progress {
+        let mut progress = Progress {
+            role,
+            bound: false,
+            listening: false,
+            uses: Vec::new(),
+            ended: None,
+        };
+        if let Role::Child(fd) = role {
+            *progress.of(fd) = Use::Open;
+        }
+        progress
+    }
+
+    fn of(&mut self, fd: Fd) -> &mut Use {
+        let place = usize::from(fd.0);
+        if self.uses.len() <= place {
+            self.uses.resize(place + 1, Use::Unopened);
+        }
+        &mut self.uses[place]
+    }
+}
+
+impl Writer<'_, '_> {
+    /// Reads a list of steps into a new piece of code; returns its index.
+    pub fn write(&mut self, steps: Node, what: &str, role: Role) -> Option<u16> {
+        let list = self.reader.list(steps, what)?;
+        let before: usize = self.code.iter().map(|code| code.steps.len()).sum();
+        if let Some(first_too_many) = list.get(STEPS_MAX.saturating_sub(before)) {
+            self.reader.report(
+                "too-many",
+                first_too_many.span(),
+                format!("the programs have more than {STEPS_MAX} steps"),
+                "one too many",
+            );
+            return None;
+        }
+        let index = u16::try_from(self.code.len()).ok()?;
+        self.code.push(Code::default());
+        let mut progress = Progress::new(role);
+        for node in list {
+            if let Some(last) = progress.ended.take() {
+                self.reader.report(
+                    "unreachable",
+                    node.span(),
+                    format!("no step runs after `{last}`"),
+                    "never reached",
+                );
+            }
+            if let Some(step) = self.step(node, &mut progress) {
+                self.code[usize::from(index)].steps.push(step);
+            }
+        }
+        Some(index)
+    }
+
+    fn step(&mut self, node: Node, progress: &mut Progress) -> Option<Instruction> {
+        let names = FORMS.each_ref().map(|form| form.name);
+        let call = named_call(node, "a step", &names, self.reader)?;
+        let name = call.name?;
+        let form = FORMS.iter().find(|form| form.name == name.text)?;
+        let values = match call.arguments {
+            Arguments::None => Vec::new(),
+            Arguments::Positional(values) => values,
+            Arguments::Named(fields) => {
+                let span = fields.first().map_or(node.span(), |(name, _)| name.span());
+                let message = format!("`{}` takes its values without names", form.name);
+                self.reader
+                    .report("wrong-arguments", span, message, "a name")
+                    .help(format!("write {}", form.example));
+                return None;
+            }
+        };
+        let has_outcome = form.is_call && values.len() == form.values + 1;
+        if values.len() != form.values && !has_outcome {
+            self.wrong_count(name, form, values.len());
+            return None;
+        }
+        let expects = match values.get(form.values) {
+            Some(outcome) => self.outcome(*outcome, form)?,
+            None => Expects::Success,
+        };
+        let step = match form.name {
+            "Serve" => self.serve(node, &values, progress)?,
+            "Bind" | "Listen" | "Accept" | "Connect" | "CloseListener" => {
+                self.opening(name, form, &values, expects, progress)?
+            }
+            "Sleep" | "At" | "Exit" => self.waiting(form, &values, progress)?,
+            _ => self.using(form, &values, expects, progress)?,
+        };
+        Some(Instruction { step, expects })
+    }
+
+    fn wrong_count(&mut self, name: Word, form: &Form, found: usize) {
+        let values = |n: usize| match n {
+            0 => "no value".to_string(),
+            1 => "one value".to_string(),
+            n => format!("{n} values"),
+        };
+        let (takes, found) = (values(form.values), values(found));
+        let message = format!("`{}` takes {takes}, found {found}", form.name);
+        let help = match form.is_call {
+            true => format!(
+                "write {}, with Fails(…) or Returns(…) at the end if that is expected",
+                form.example
+            ),
+            false => format!("write {}", form.example),
+        };
+        self.reader
+            .report(
+                "wrong-arguments",
+                name.span(),
+                message,
+                format!("takes {takes}"),
+            )
+            .help(help);
+    }
+
+    /// What the author expects: `Fails(EADDRINUSE)` or `Returns(1000)`.
+    fn outcome(&mut self, node: Node, form: &Form) -> Option<Expects> {
+        let what = format!("the outcome of `{}`", form.name);
+        let call = named_call(node, &what, &["Fails", "Returns"], self.reader)?;
+        let name = call.name?;
+        let value = match call.arguments {
+            Arguments::Positional(values) if values.len() == 1 => values[0],
+            Arguments::None | Arguments::Named(_) | Arguments::Positional(_) => {
+                let expected = "`Fails(EADDRINUSE)` or `Returns(1000)`";
+                self.reader.wrong(node, &what, expected);
+                return None;
+            }
+        };
+        if name.text == "Returns" {
+            let octets = self
+                .reader
+                .size(value, "what `Returns` says", 0..=u64::MAX)?;
+            return Some(Expects::Returns(octets));
+        }
+        let table = Errno::ALL.map(|errno| (errno.name(), errno));
+        let errno = self.reader.choice(value, "the error of `Fails`", &table)?;
+        Some(Expects::Fails(errno))
+    }
+
+    fn serve(&mut self, node: Node, values: &[Node], progress: &mut Progress) -> Option<Step> {
+        self.check_listening("Serve", node, progress);
+        let name = self.socket_name(values[0]);
+        progress.ended = Some("Serve");
+        let fd = self.sockets.number(&name?);
+        let code = self.write(values[1], "what `Serve` does", Role::Child(fd))?;
+        Some(Step::Serve { fd, code })
+    }
+
+    /// Steps that make a listener or open a socket.
+    fn opening(
+        &mut self,
+        name: Word,
+        form: &Form,
+        values: &[Node],
+        expects: Expects,
+        progress: &mut Progress,
+    ) -> Option<Step> {
+        let fails = matches!(expects, Expects::Fails(_));
+        match form.name {
+            "Bind" => {
+                let port = self.reader.port(values[0], "the port of `Bind`", 0);
+                progress.bound |= !fails;
+                Some(Step::Bind { port: port? })
+            }
+            "Listen" => {
+                if !fails && !progress.bound && progress.role != Role::Handler {
+                    self.order(
+                        name,
+                        "`Listen` comes before `Bind`",
+                        "write Bind(9091) first",
+                    );
+                }
+                progress.listening |= !fails;
+                let range = 0..=u32::MAX;
+                let backlog = self
+                    .reader
+                    .integer_u32(values[0], "the backlog of `Listen`", range);
+                Some(Step::Listen { backlog: backlog? })
+            }
+            "CloseListener" => {
+                let has_one = progress.bound || progress.listening;
+                if !fails && !has_one && !(progress.role == Role::Handler && self.sockets.listens) {
+                    self.order(
+                        name,
+                        "there is no listener to close",
+                        "write Bind(9091), Listen(5) first",
+                    );
+                }
+                if !fails {
+                    (progress.bound, progress.listening) = (false, false);
+                }
+                Some(Step::CloseListener)
+            }
+            "Accept" => {
+                if !fails {
+                    self.check_listening_at(name, progress);
+                }
+                let fd = self.open(values[0], fails, progress);
+                Some(Step::Accept { fd: fd? })
+            }
+            _ => {
+                let fd = self.open(values[0], fails, progress);
+                self.check_peer(values[1]);
+                let port = self.reader.port(values[2], "the port of `Connect`", 1);
+                if !fails {
+                    progress.bound = false;
+                }
+                Some(Step::Connect {
+                    fd: fd?,
+                    port: port?,
+                })
+            }
+        }
+    }
+
+    fn check_peer(&mut self, node: Node) {
+        let Some(peer) = self.reader.host(node, "the host of `Connect`") else {
+            return;
+        };
+        if self.host == Some(peer) {
+            let other = self.reader.hosts.get(usize::from(1 - peer)).cloned();
+            let mistake = self.reader.report(
+                "contradiction",
+                node.span(),
+                "the program connects to its own host",
+                "the program runs here",
+            );
+            mistake.help("connections go over the path, to the other host");
+            if let Some(other) = other {
+                mistake.fix(node.span(), format!("\"{other}\""));
+            }
+        }
+    }
+
+    fn check_listening(&mut self, what: &'static str, node: Node, progress: &Progress) {
+        let word = Word {
+            text: &node.text[..what.len()],
+            start: node.start,
+        };
+        self.check_listening_at(word, progress);
+    }
+
+    fn check_listening_at(&mut self, name: Word, progress: &Progress) {
+        let may_listen = progress.role == Role::Handler && self.sockets.listens;
+        if !progress.listening && !may_listen {
+            let message = format!("`{}` without a listener", name.text);
+            self.order(name, &message, "write Bind(9091), Listen(5) first");
+        }
+    }
+
+    fn order(&mut self, name: Word, message: &str, help: &str) {
+        self.reader
+            .report("order", name.span(), message, "too early")
+            .help(help);
+    }
+
+    fn waiting(&mut self, form: &Form, values: &[Node], progress: &mut Progress) -> Option<Step> {
+        match form.name {
+            "Sleep" => {
+                let span = self.reader.duration(values[0], "the time of `Sleep`")?;
+                Some(Step::Sleep(span))
+            }
+            "At" => {
+                let span = self.reader.duration(values[0], "the moment of `At`")?;
+                Some(Step::At(Time::ZERO + span))
+            }
+            _ => {
+                progress.ended = Some("Exit");
+                Some(Step::Exit)
+            }
+        }
+    }
+
+    /// Steps that use an open socket.
+    fn using(
+        &mut self,
+        form: &Form,
+        values: &[Node],
+        expects: Expects,
+        progress: &mut Progress,
+    ) -> Option<Step> {
+        let fd = self.socket(form, values[0], expects, progress);
+        let octets = |reader: &mut Reader| {
+            let what = format!("the size of `{}`", form.name);
+            reader.size(values[1], &what, 1..=u64::MAX)
+        };
+        match form.name {
+            "Send" => {
+                let octets = octets(self.reader);
+                Some(Step::Send {
+                    fd: fd?,
+                    octets: octets?,
+                })
+            }
+            "Receive" => {
+                let octets = octets(self.reader);
+                Some(Step::Receive {
+                    fd: fd?,
+                    octets: octets?,
+                })
+            }
+            "ReceiveExactly" => {
+                let octets = octets(self.reader);
+                Some(Step::ReceiveExactly {
+                    fd: fd?,
+                    octets: octets?,
+                })
+            }
+            "ReceiveToEnd" => Some(Step::ReceiveToEnd { fd: fd? }),
+            "Shutdown" => {
+                let table = [("Write", ())];
+                let way = self
+                    .reader
+                    .choice(values[1], "what `Shutdown` shuts", &table);
+                way.and(fd).map(|fd| Step::ShutdownWrite { fd })
+            }
+            "Set" => {
+                let option = self.option(values[1]);
+                Some(Step::Set {
+                    fd: fd?,
+                    option: option?,
+                })
+            }
+            "WaitFor" => {
+                let state = self
+                    .reader
+                    .choice(values[1], "the state of `WaitFor`", &STATES);
+                Some(Step::WaitFor {
+                    fd: fd?,
+                    state: state?,
+                })
+            }
+            "Abort" => Some(Step::Abort { fd: fd? }),
+            _ => Some(Step::Close { fd: fd? }),
+        }
+    }
+
+    /// An option of a socket: `NoDelay(true)`.
+    fn option(&mut self, node: Node) -> Option<SocketOption> {
+        let known = ["NoDelay", "UserTimeout", "ReceiveBuffer", "SendBuffer"];
+        let call = named_call(node, "the option of `Set`", &known, self.reader)?;
+        let name = call.name?.text;
+        let value = match call.arguments {
+            Arguments::Positional(values) if values.len() == 1 => values[0],
+            Arguments::None | Arguments::Named(_) | Arguments::Positional(_) => {
+                let expected = match name {
+                    "NoDelay" => "`NoDelay(true)`",
+                    "UserTimeout" => "`UserTimeout(\"3s\")`",
+                    "ReceiveBuffer" => "`ReceiveBuffer(\"4KiB\")`",
+                    _ => "`SendBuffer(\"4KiB\")`",
+                };
+                self.reader.wrong(node, "the option of `Set`", expected);
+                return None;
+            }
+        };
+        let what = format!("`{name}`");
+        match name {
+            "NoDelay" => Some(SocketOption::NoDelay(self.reader.boolean(value, &what)?)),
+            "UserTimeout" => {
+                let span = self.reader.positive_duration(value, &what)?;
+                Some(SocketOption::UserTimeout(span))
+            }
+            _ => {
+                let size = overrides::read_buffer(value, &what, self.reader)?;
+                Some(match name {
+                    "ReceiveBuffer" => SocketOption::ReceiveBuffer(size),
+                    _ => SocketOption::SendBuffer(size),
+                })
+            }
+        }
+    }
+
+    fn socket_name(&mut self, node: Node) -> Option<String> {
+        let name = self.reader.string(node, "the name of a socket")?;
+        if name.is_empty() {
+            self.reader
+                .out_of_range(node, "the name of a socket", "at least one character");
+            return None;
+        }
+        Some(name)
+    }
+
+    /// The socket that a step opens.
+    fn open(&mut self, node: Node, fails: bool, progress: &mut Progress) -> Option<Fd> {
+        let name = self.socket_name(node)?;
+        let fd = self.sockets.number(&name);
+        let anywhere = progress.role == Role::Handler;
+        let state = progress.of(fd);
+        if *state == Use::Open && !fails && !anywhere {
+            let message = format!("the socket \"{name}\" is open already");
+            self.reader
+                .report("order", node.span(), message, "open already")
+                .help("close it first, or give the new one another name");
+        }
+        *state = match fails {
+            true if *state == Use::Unopened => Use::Unclear,
+            true => *state,
+            false => Use::Open,
+        };
+        Some(fd)
+    }
+
+    /// The socket that a step uses, checked against the steps before it.
+    fn socket(
+        &mut self,
+        form: &Form,
+        node: Node,
+        expects: Expects,
+        progress: &mut Progress,
+    ) -> Option<Fd> {
+        let name = self.socket_name(node)?;
+        if !self.sockets.openers.contains(&name) {
+            self.unknown_socket(&name, node);
+            return None;
+        }
+        let fd = self.sockets.number(&name);
+        if matches!(expects, Expects::Fails(_)) || progress.role == Role::Handler {
+            return Some(fd);
+        }
+        let state = progress.of(fd);
+        match *state {
+            Use::Unopened => {
+                let message = format!("the socket \"{name}\" is used before it is opened");
+                let mistake = self
+                    .reader
+                    .report("order", node.span(), message, "not open yet");
+                mistake.help(
+                    "`Accept` and `Connect` open sockets; a child of `Serve` has only its own",
+                );
+                // Reported once: what follows would only repeat it.
+                *state = Use::Unclear;
+            }
+            Use::Closed if form.name != "WaitFor" => {
+                let message = format!("the socket \"{name}\" is used after it was closed");
+                self.reader
+                    .report("order", node.span(), message, "closed already")
+                    .help("if that is what you want to show, add Fails(EBADF)");
+            }
+            Use::Open | Use::Closed | Use::Unclear => {}
+        }
+        if matches!(form.name, "Close" | "Abort") {
+            *progress.of(fd) = Use::Closed;
+        }
+        Some(fd)
+    }
+
+    fn unknown_socket(&mut self, name: &str, node: Node) {
+        let known: Vec<&str> = self.sockets.openers.iter().map(String::as_str).collect();
+        let mut known = known;
+        known.sort_unstable();
+        known.dedup();
+        let message = format!("no step of this program opens a socket \"{name}\"");
+        let word = Word {
+            text: name,
+            start: node.start,
+        };
+        let at = self.reader.mistakes.len();
+        self.reader
+            .unknown("unknown-socket", word, message, &known, true);
+        let mistake = &mut self.reader.mistakes[at];
+        mistake.span = node.span();
+        if let Some((span, _)) = &mut mistake.fix {
+            *span = node.span();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Mistakes of syntax: `ron` finds them, this says it in plain words and points at the right place.
+
+use super::diagnostic::Diagnostic;
+use super::node::{Node, options};
+use super::scan;
+use ron::error::{Error, Position, SpannedError};
+use serde::de::IgnoredAny;
+
+/// Checks the syntax of a whole source; returns the value in it.
+///
+/// # Errors
+/// With the first mistake: after it nobody can tell what was meant.
+pub fn check(source: &str) -> Result<Node<'_>, Diagnostic> {
+    // Editors of one system put a mark before the text, which is no part of it.
+    let text = source.strip_prefix('\u{FEFF}').unwrap_or(source);
+    let offset = source.len() - text.len();
+    let moved = |mut mistake: Diagnostic| {
+        mistake.span = mistake.span.start + offset..mistake.span.end + offset;
+        mistake
+    };
+    let Some(range) = scan::significant(text).map_err(moved)? else {
+        let what = match text.trim().is_empty() {
+            true => "the file is empty",
+            false => "the file has nothing but comments",
+        };
+        let mut empty = Diagnostic::new("empty", 0..0, what, "expected `Scenario(…)`");
+        empty.help("`lastack new FILE` writes a scenario to start from");
+        return Err(empty);
+    };
+    match options().from_str::<IgnoredAny>(text) {
+        Ok(_) => Ok(Node {
+            text: &text[range.clone()],
+            start: range.start + offset,
+        }),
+        Err(error) => Err(moved(explain(text, &error))),
+    }
+}
+
+/// The octet at a position of `ron`, which counts lines and characters from 1.
+fn octet(source: &str, position: &Position) -> usize {
+    let line: usize = source
+        .split_inclusive('\n')
+        .take(position.line - 1)
+        .map(str::len)
+        .sum();
+    let column = source[line..].char_indices().nth(position.col - 1);
+    column.map_or(source.len(), |(place, _)| line + place)
+}
+
+fn explain(source: &str, error: &SpannedError) -> Diagnostic {
+    let at = octet(source, &error.span.end);
+    let token = scan::token_at(source, at);
+    let found = match &source[token.clone()] {
+        "" => "the end of the file".to_string(),
+        text => format!("`{}`", text.chars().take(40).collect::<String>()),
+    };
+    let here =
+        |message: String, label: &str| Diagnostic::new("syntax", token.clone(), message, label);
+    match &error.code {
+        Error::ExpectedComma => {
+            let end = scan::end_of_token_before(source, at);
+            let message = format!("expected a comma, found {found}");
+            let mut mistake = Diagnostic::new("syntax", end..end, message, "expected `,`");
+            if found == "`:`" {
+                mistake.help("either all values in parentheses have names or none: Bind(9091, Fails(EADDRINUSE))");
+            } else {
+                mistake.fix(end..end, ",");
+            }
+            mistake
+        }
+        Error::ExpectedMapColon => {
+            let end = scan::end_of_token_before(source, at);
+            let message = format!("expected a colon and a value, found {found}");
+            Diagnostic::new("syntax", end..end, message, "expected `:`")
+        }
+        Error::ExpectedArrayEnd
+        | Error::ExpectedMapEnd
+        | Error::ExpectedStructLikeEnd
+        | Error::ExpectedOptionEnd => {
+            let end = scan::end_of_token_before(source, at);
+            let message = format!("expected a comma or a closing bracket, found {found}");
+            Diagnostic::new(
+                "syntax",
+                end..end,
+                message,
+                "expected `,` or a closing bracket",
+            )
+        }
+        Error::TrailingCharacters => here(
+            format!("found {found} after the end of the scenario"),
+            "expected nothing more",
+        ),
+        Error::Eof | Error::UnexpectedChar(_) | Error::ExpectedIdentifier => here(
+            format!("expected a value, found {found}"),
+            "expected a value",
+        ),
+        Error::InvalidEscape(_) => here(
+            "a string has an escape that does not exist".into(),
+            "in this string",
+        ),
+        Error::IntegerOutOfBounds => here("a number is too large".into(), "too large"),
+        Error::ExceededRecursionLimit => Diagnostic::new(
+            "too-deep",
+            token.clone(),
+            "brackets are nested too deep",
+            "one level too many",
+        ),
+        Error::ExpectedAttribute | Error::ExpectedAttributeEnd | Error::NoSuchExtension(_) => here(
+            format!("expected `Scenario(…)`, found {found}"),
+            "expected `Scenario`",
+        ),
+        other => {
+            let text = other.to_string();
+            let mut letters = text.chars();
+            let first = letters.next().map(|c| c.to_lowercase().to_string());
+            let text = first.unwrap_or_default() + letters.as_str();
+            here(format!("{text}; found {found}"), "cannot be read")
+        }
+    }
+}
