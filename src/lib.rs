@@ -8,3 +8,4 @@ pub mod seq;
 pub mod sim;
 pub mod tcp;
 pub mod time;
+pub mod view;
