@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`timeline::render`].
 
+pub mod json;
 pub mod netstat;
 mod numbers;
 mod rules;

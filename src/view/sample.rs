@@ -110,6 +110,20 @@ impl Sample {
         }
     }
 
+    /// Counts what the records show into the totals of the path.
+    pub fn count_totals(&mut self) {
+        for record in &self.records {
+            let host = usize::from(record.host);
+            match record.what {
+                What::Sent { .. } => self.end.totals[host].sent += 1,
+                What::Arrived { .. } => self.end.totals[1 - host].delivered += 1,
+                _ => {}
+            }
+            let lost = record.what.lost().is_some();
+            self.end.totals[host].dropped += u64::from(lost);
+        }
+    }
+
     /// The lines of events only.
     pub fn events(&self) -> String {
         let all = super::timeline::render(&self.run());
@@ -327,19 +341,7 @@ pub fn last_ack_lost() -> Sample {
     closing(&mut run, client, server);
     run.end.time = ms(241_640);
     run.end.records = run.records.len() as u64;
-    run.end.totals = [
-        Totals {
-            sent: 6,
-            delivered: 4,
-            dropped: 2,
-            ..Totals::default()
-        },
-        Totals {
-            sent: 5,
-            delivered: 5,
-            ..Totals::default()
-        },
-    ];
+    run.count_totals();
     run.end.fault_hits = vec![(0, 2)];
     run.end.sockets[1] = vec![listener()];
     run.verdicts = vec![

@@ -8,11 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 /// Why an empty acknowledgement is sent.
 pub const fn ack(reason: AckReason) -> &'static str {
     match reason {
-        AckReason::Handshake => "acks the SYN",
+        AckReason::Handshake => "acks SYN",
         AckReason::SecondSegment => "ack: 2nd segment",
         AckReason::Delayed => "ack: delayed",
         AckReason::Undelayed => "ack: not delayed",
-        AckReason::Fin => "acks the FIN",
+        AckReason::Fin => "acks FIN",
         AckReason::Gap => "ack: out of order",
         AckReason::GapFilled => "ack: gap filled",
         AckReason::WindowUpdate => "window update",
@@ -21,7 +21,7 @@ pub const fn ack(reason: AckReason) -> &'static str {
         AckReason::ChallengeReset => "challenges a reset",
         AckReason::ChallengeSyn => "challenges a SYN",
         AckReason::ChallengeOldAck => "challenges an old ack",
-        AckReason::FinAgain => "acks the FIN again",
+        AckReason::FinAgain => "acks FIN again",
     }
 }
 
@@ -90,7 +90,7 @@ pub fn arguments(step: &Step, peer: IpAddr) -> String {
         Step::Connect { port, .. } => SocketAddr::new(peer, *port).to_string(),
         Step::Send { octets, .. } => octets_of(*octets),
         Step::Receive { octets, .. } => format!("at most {}", octets_of(*octets)),
-        Step::ReceiveExactly { octets, .. } => octets_of(*octets),
+        Step::ReceiveExactly { octets, .. } => format!("exactly {}", octets_of(*octets)),
         Step::ReceiveToEnd { .. } => "to the end".to_owned(),
         Step::ShutdownWrite { .. } => "for writing".to_owned(),
         Step::Serve { .. } => "in children".to_owned(),

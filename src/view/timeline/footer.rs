@@ -145,7 +145,13 @@ impl Timeline<'_> {
     fn packets(&self, out: &mut String, sender: usize, again: &Again) {
         let end = self.run.end;
         let fates = fates(&end.totals[sender], end.under_way[sender]);
-        let mut text = format!("{} sent: {}", end.totals[sender].sent, joined(&fates));
+        let mut text = match end.totals[sender].sent {
+            0 => "none sent".to_owned(),
+            sent => format!("{sent} sent"),
+        };
+        if fates.iter().any(|(count, _)| *count != 0) {
+            text += &format!(": {}", joined(&fates));
+        }
         if again.discarded != 0 {
             text += &format!("; {} discarded by the receiver", again.discarded);
         }
@@ -203,16 +209,9 @@ fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 8] {
 
 /// `5 delivered, 2 lost to faults`: the counts that are not zero.
 fn joined(counts: &[(u64, &str)]) -> String {
-    let some: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count != 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    if some.is_empty() {
-        "none arrived".to_owned()
-    } else {
-        some.join(", ")
-    }
+    let counts = counts.iter().filter(|(count, _)| *count != 0);
+    let counts = counts.map(|(count, what)| format!("{count} {what}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 fn verdicts(out: &mut String, heading: &str, verdicts: &[Verdict]) {

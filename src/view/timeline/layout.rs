@@ -13,12 +13,12 @@ use crate::view::words::{shortened, wrapped};
 
 /// No line is longer, in characters.
 pub const WIDTH: usize = 120;
-/// Characters of the time: up to 9,999 s align.
-const TIME: usize = 14;
+/// Characters of the time: up to 999 s align.
+const TIME: usize = 13;
 /// Characters of a host's name; a longer one is shortened in the middle.
 const NAME: usize = 12;
 /// Characters of what happened; longer ones push the notes to the right.
-const WHAT: usize = 44;
+const WHAT: usize = 43;
 
 /// The columns of one timeline.
 pub struct Layout {

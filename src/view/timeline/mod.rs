@@ -120,10 +120,12 @@ impl<'a> Timeline<'a> {
                 line.notes.extend(cause);
             }
             What::TimeWait { until, again } => {
-                let begins = if *again { "starts over" } else { "begins" };
-                line.what = format!("TIME-WAIT {begins}");
+                line.what = match self.cause(record).filter(|_| *again) {
+                    Some(cause) => format!("TIME-WAIT starts over {cause}"),
+                    None if *again => "TIME-WAIT starts over".to_owned(),
+                    None => "TIME-WAIT begins".to_owned(),
+                };
                 line.notes = vec![format!("2MSL runs until {until}").into()];
-                line.notes.extend(cause.filter(|_| *again));
             }
             What::DeliveryTrouble { count } => {
                 line.what = format!("delivery trouble: {count} retransmissions in a row (R1)");

@@ -22,7 +22,9 @@ pub(super) struct Instant {
 
 impl Instant {
     pub(super) fn new(records: &[Record]) -> Instant {
-        let mut open: BTreeMap<(ProcessKey, StepId2), (Time, usize)> = BTreeMap::new();
+        let mut open: BTreeMap<(ProcessKey, StepKey), (Time, u64, usize)> = BTreeMap::new();
+        // A path without delay can answer at the moment of the call, which waited all the same.
+        let mut arrivals = 0;
         let mut instant = Instant {
             returns: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -30,17 +32,22 @@ impl Instant {
         for (place, record) in records.iter().enumerate() {
             match &record.what {
                 What::Call { process, step } => {
-                    open.insert((key(*process), (step.code, step.at)), (record.time, place));
+                    open.insert(
+                        (key(*process), (step.code, step.at)),
+                        (record.time, arrivals, place),
+                    );
                 }
                 What::Return { process, step, .. } => {
                     let made = open.remove(&(key(*process), (step.code, step.at)));
-                    if let Some((time, call)) = made
+                    if let Some((time, before, call)) = made
                         && time == record.time
+                        && before == arrivals
                     {
                         instant.returns.insert(call, place);
                         instant.calls.insert(place, call);
                     }
                 }
+                What::Arrived { .. } => arrivals += 1,
                 _ => {}
             }
         }
@@ -59,7 +66,7 @@ impl Instant {
 }
 
 type ProcessKey = (u16, u32);
-type StepId2 = (u16, u16);
+type StepKey = (u16, u16);
 
 const fn key(process: ProcessId) -> ProcessKey {
     (process.program, process.instance)
@@ -116,10 +123,10 @@ impl Timeline<'_> {
         let mut line = self.line(record);
         line.what = self.naming(*process) + &self.call_in_short(*step).unwrap_or_default();
         let outcome = self.outcome(record, instruction, *result, *expected);
-        line.what += if outcome.is_empty() {
-            " → done"
-        } else {
-            &outcome
+        line.what += match (outcome.as_str(), instruction.step) {
+            ("", Step::Connect { .. }) => " → connected",
+            ("", _) => " → done",
+            (outcome, _) => outcome,
         };
         line.what += &format!(" (waited {})", record.time.since(*since));
         Some(line)

@@ -2,7 +2,7 @@
 
 use super::Timeline;
 use super::layout::{Arrow, Line, Note, Place};
-use crate::link::fault::{Action, Fault};
+use crate::link::fault::Action;
 use crate::link::{Effect, Fate, Packet};
 use crate::segment::Segment;
 use crate::sim::plan::HostIndex;
@@ -134,69 +134,72 @@ impl Timeline<'_> {
         let by = rules::hit(self.run.plan, sender, place, hit);
         match effect {
             Effect::Drop => vec![format!("lost: {by}").into()],
-            Effect::Duplicate { at, copies, apart } => {
-                let again = match copies {
-                    1 => format!("and again at {}", *at + *apart),
-                    _ => format!("and {copies} times more, {apart} apart"),
-                };
-                vec![arrives(*at), format!("{again}: {by}").into()]
-            }
+            Effect::Duplicate { at, copies, apart } => vec![match copies {
+                1 => Note {
+                    full: format!("arrives {at} and again {}: {by}", *at + *apart),
+                    brief: Some(format!("arrives {at}, {}: {by}", *at + *apart)),
+                },
+                _ => Note {
+                    full: format!("arrives {at} and {copies} times more, {apart} apart: {by}"),
+                    brief: Some(format!("arrives {at}, {copies} copies: {by}")),
+                },
+            }],
             Effect::Delay { at } => {
-                let late = delay_of(rule).map_or(String::new(), |by| format!(" by {by}"));
-                vec![arrives(*at), format!("delayed{late}: {by}").into()]
+                let late = match rule.map(|rule| rule.action) {
+                    Some(Action::Delay(late)) => format!("{late} late"),
+                    _ => "late".to_owned(),
+                };
+                vec![arrives(*at), format!("{late}: {by}").into()]
             }
             Effect::Hold => {
                 let until = match rule.map(|rule| rule.action) {
-                    Some(Action::Hold(wanted)) => {
-                        format!(" until {}", rules::trigger(self.run.plan, wanted))
-                    }
-                    _ => String::new(),
+                    Some(Action::Hold(wanted)) => rules::trigger(self.run.plan, wanted),
+                    _ => "later".to_owned(),
                 };
-                vec![format!("held{until}: {by}").into()]
+                vec![Note {
+                    full: format!("held until {until}: {by}"),
+                    brief: Some(format!("held: {by}")),
+                }]
             }
         }
     }
 }
 
 fn arrives(at: Time) -> Note {
-    Note {
-        full: format!("arrives {at}"),
-        brief: None,
-    }
-}
-
-fn delay_of(rule: Option<&Fault>) -> Option<crate::time::Span> {
-    match rule?.action {
-        Action::Delay(by) => Some(by),
-        Action::Drop | Action::Duplicate { .. } | Action::Hold(_) => None,
-    }
+    format!("arrives {at}").into()
 }
 
 /// Why a segment is sent, unless it simply carries something new.
 fn why_note(why: Why, packet: &Packet) -> Option<Note> {
     let again = packet.marks.retransmission;
-    let note = match why {
-        Why::New if again => "sent again".into(),
+    let (full, brief) = match why {
+        Why::New if again => ("sent again".to_owned(), None),
         Why::New => return None,
-        Why::Acknowledge(reason) => words::ack(reason).into(),
-        Why::Timeout { count, rto, next } => Note {
-            full: format!("retransmission {count}, rto {rto} → {next}"),
-            brief: Some(format!("rtx {count}, rto {rto} → {next}")),
-        },
-        Why::AfterTimeout if again => "retransmission after the timeout".into(),
-        Why::AfterTimeout => "room after the timeout".into(),
-        Why::FastRetransmit => Note {
-            full: "fast retransmission: 3 duplicate acks".to_owned(),
-            brief: Some("fast retransmission".to_owned()),
-        },
-        Why::PartialAck => Note {
-            full: "retransmission: partial ack".to_owned(),
-            brief: Some("rtx: partial ack".to_owned()),
-        },
-        Why::Probe { count, next } => format!("window probe {count}, next in {next}").into(),
-        Why::Reset(reason) => words::reset(reason).into(),
+        Why::Acknowledge(reason) => (words::ack(reason).to_owned(), None),
+        Why::Timeout { count, rto, next } => (
+            format!("retransmission {count}, rto {rto} → {next}"),
+            Some(format!("rtx {count}, rto {rto} → {next}")),
+        ),
+        Why::AfterTimeout if again => (
+            "retransmission after the timeout".to_owned(),
+            Some("rtx after timeout".to_owned()),
+        ),
+        Why::AfterTimeout => ("room after the timeout".to_owned(), None),
+        Why::FastRetransmit => (
+            "fast retransmission: 3 duplicate acks".to_owned(),
+            Some("fast retransmission".to_owned()),
+        ),
+        Why::PartialAck => (
+            "retransmission: partial ack".to_owned(),
+            Some("rtx: partial ack".to_owned()),
+        ),
+        Why::Probe { count, next } => (
+            format!("window probe {count}, next in {next}"),
+            Some(format!("probe {count}, next in {next}")),
+        ),
+        Why::Reset(reason) => (words::reset(reason).to_owned(), None),
     };
-    Some(note)
+    Some(Note { full, brief })
 }
 
 /// Flags, sequence numbers and acknowledgement.
