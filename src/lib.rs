@@ -9,3 +9,4 @@ pub mod seq;
 pub mod sim;
 pub mod tcp;
 pub mod time;
+pub mod view;

@@ -1,0 +1,296 @@
+//! A run for programs: JSON Lines, a header, a record a line, a summary.
+//!
+//! What a field means stands in `docs/json.md`; a change of any is a change of [`SCHEMA`]. The
+//! mapping is its own, so that the engine's types can change without it.
+
+mod fields;
+mod summary;
+
+use super::numbers::Book;
+use super::run::{Numbers, Run};
+use super::words;
+use crate::host::program::CallResult;
+use crate::link::{Effect, Fate, Packet};
+use crate::sim::plan::HostIndex;
+use crate::sim::record::{ProcessEvent, ProcessId, Record, StepId, What};
+use crate::tcp::outcome::{Verdict, Why};
+use fields::{FateFields, Line, PacketFields, WhyFields};
+use serde::Serialize;
+
+/// The version of this format; a change of a field's name or meaning takes a new one.
+pub const SCHEMA: u32 = 1;
+
+/// The run as JSON Lines, each ended by a line feed.
+pub fn render(run: &Run) -> String {
+    let writer = Writer {
+        run,
+        book: Book::new(run.records),
+    };
+    let mut out = String::new();
+    push(&mut out, &summary::header(run));
+    for record in run.records {
+        push(&mut out, &writer.line(record));
+    }
+    push(&mut out, &summary::summary(run));
+    out
+}
+
+fn push(out: &mut String, line: &impl Serialize) {
+    let text = serde_json::to_string(line).expect("strings, numbers and lists can be written");
+    out.push_str(&text);
+    out.push('\n');
+}
+
+struct Writer<'a> {
+    run: &'a Run<'a>,
+    book: Book<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn line(&self, record: &Record) -> Line<'a> {
+        let mut line = Line {
+            ordinal: record.ordinal,
+            time: record.time.as_nanos(),
+            cause: record.cause,
+            host: self.host(record.host),
+            connection: record.connection,
+            ..Line::default()
+        };
+        match &record.what {
+            What::Process { process, event } => self.process(&mut line, *process, *event),
+            What::Call { process, step } => {
+                line.kind = "call";
+                self.step(&mut line, record, *process, *step);
+            }
+            What::Return { .. } => self.returned(&mut line, record),
+            What::Sent { packet, why, fate } => {
+                line.kind = "sent";
+                line.packet = Some(self.packet(record, packet, record.host));
+                line.why = Some(why_fields(*why));
+                line.fate = Some(fate_fields(fate));
+            }
+            What::Injected { packet, injection } => {
+                line.kind = "injected";
+                line.packet = Some(self.packet(record, packet, record.host));
+                line.injection = Some(*injection);
+            }
+            What::Released { packet, at } => {
+                line.kind = "released";
+                line.number = Some(*packet);
+                line.arrives = Some(at.as_nanos());
+            }
+            What::Arrived { packet, verdict } => {
+                line.kind = "arrived";
+                let sender = self.book.sender(record, packet);
+                line.packet = Some(self.packet(record, packet, sender));
+                line.sent_by = Some(packet.record);
+                (line.verdict, line.reason) = verdict_of(*verdict);
+            }
+            What::Transition { .. }
+            | What::DeliveryTrouble { .. }
+            | What::TimeWait { .. }
+            | What::Ended(_)
+            | What::ForeignOctets => inside(&mut line, &record.what),
+        }
+        line
+    }
+
+    fn host(&self, host: HostIndex) -> &'a str {
+        &self.run.plan.hosts[usize::from(host.min(1))].name
+    }
+
+    fn process(&self, line: &mut Line<'a>, process: ProcessId, event: ProcessEvent) {
+        line.kind = "process";
+        self.program(line, process);
+        (line.event, line.handled) = match event {
+            ProcessEvent::Started => (Some("started"), None),
+            ProcessEvent::Exited => (Some("exited"), None),
+            ProcessEvent::Died => (Some("died"), None),
+            ProcessEvent::Interrupted { handled } => (Some("interrupted"), Some(handled)),
+            ProcessEvent::Killed => (Some("killed"), None),
+        };
+    }
+
+    fn program(&self, line: &mut Line<'a>, process: ProcessId) {
+        let program = self.run.plan.programs.get(usize::from(process.program));
+        line.program = program.map(|program| program.name.as_str());
+        line.instance = Some(process.instance + 1);
+    }
+
+    fn step(&self, line: &mut Line<'a>, record: &Record, process: ProcessId, id: StepId) {
+        self.program(line, process);
+        line.step = Some(id.at);
+        let Some(code) = self.run.plan.code.get(usize::from(id.code)) else {
+            return;
+        };
+        let Some(instruction) = code.steps.get(usize::from(id.at)) else {
+            return;
+        };
+        let (call, socket) = words::call_name(&instruction.step);
+        line.call = Some(call);
+        line.socket = socket
+            .and_then(|fd| code.sockets.get(usize::from(fd)))
+            .map(String::as_str);
+        let peer = &self.run.plan.hosts[1 - usize::from(record.host.min(1))];
+        line.arguments = Some(words::arguments(&instruction.step, peer.address))
+            .filter(|arguments| !arguments.is_empty());
+    }
+
+    fn returned(&self, line: &mut Line<'a>, record: &Record) {
+        let What::Return {
+            process,
+            step,
+            since,
+            result,
+            expected,
+        } = &record.what
+        else {
+            return;
+        };
+        line.kind = "return";
+        self.step(line, record, *process, *step);
+        line.since = Some(since.as_nanos());
+        line.expected = Some(*expected);
+        match result {
+            CallResult::Done(value) => line.value = Some(*value),
+            CallResult::Failed(errno) => {
+                line.errno = Some(errno.name());
+                line.errno_number = Some(errno.number());
+                line.errno_text = Some(errno.text());
+            }
+        }
+    }
+
+    fn packet(&self, record: &Record, packet: &Packet, sender: HostIndex) -> PacketFields<'a> {
+        let segment = &packet.segment;
+        let connection = self.book.connection_of(record, packet, sender);
+        let relative = self
+            .book
+            .shown(Numbers::Relative, segment, sender, connection);
+        PacketFields {
+            packet: packet.number,
+            from: self.host(sender),
+            to: self.host(1 - sender.min(1)),
+            source_port: packet.source_port,
+            destination_port: packet.destination_port,
+            belongs_to: connection,
+            flags: segment.flags.to_string(),
+            seq: relative.seq,
+            ack: relative.ack,
+            seq_absolute: segment.seq.value(),
+            ack_absolute: relative.ack.map(|_| segment.ack.value()),
+            len: segment.payload.len,
+            win: segment.wnd,
+            mss: segment.options.mss,
+            wscale: segment.options.window_scale,
+            retransmission: packet.marks.retransmission,
+            acks_syn: packet.marks.acks_syn,
+            acks_fin: packet.marks.acks_fin,
+            probe: packet.marks.probe,
+        }
+    }
+}
+
+fn inside(line: &mut Line, what: &What) {
+    match what {
+        What::Transition { from, to } => {
+            line.kind = "transition";
+            line.state_before = Some(from.name());
+            line.state_after = Some(to.name());
+        }
+        What::DeliveryTrouble { count } => {
+            line.kind = "delivery_trouble";
+            line.retransmissions = Some(*count);
+        }
+        What::TimeWait { until, again } => {
+            line.kind = "time_wait";
+            line.until = Some(until.as_nanos());
+            line.again = Some(*again);
+        }
+        What::Ended(end) => {
+            line.kind = "ended";
+            line.reason = Some(identifier(end));
+        }
+        _ => line.kind = "foreign_octets",
+    }
+}
+
+fn verdict_of(verdict: Verdict) -> (Option<&'static str>, Option<String>) {
+    match verdict {
+        Verdict::Accepted => (Some("accepted"), None),
+        Verdict::Dropped(reason) => (Some("dropped"), Some(identifier(&reason))),
+    }
+}
+
+/// A reason by the name of its variant, `SecondSegment` as `second_segment`.
+fn identifier(reason: &dyn std::fmt::Debug) -> String {
+    let mut name = String::new();
+    for letter in format!("{reason:?}").chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
+}
+
+fn why_fields(why: Why) -> WhyFields {
+    let mut fields = WhyFields::default();
+    match why {
+        Why::New => fields.why = "new",
+        Why::Acknowledge(reason) => {
+            fields.why = "acknowledge";
+            fields.why_reason = Some(identifier(&reason));
+        }
+        Why::Timeout { count, rto, next } => {
+            fields.why = "timeout";
+            fields.count = Some(count);
+            fields.rto = Some(rto.as_nanos());
+            fields.rto_next = Some(next.as_nanos());
+        }
+        Why::AfterTimeout => fields.why = "after_timeout",
+        Why::FastRetransmit => fields.why = "fast_retransmit",
+        Why::PartialAck => fields.why = "partial_ack",
+        Why::Probe { count, next } => {
+            fields.why = "probe";
+            fields.count = Some(count);
+            fields.probe_next = Some(next.as_nanos());
+        }
+        Why::Reset(reason) => {
+            fields.why = "reset";
+            fields.why_reason = Some(identifier(&reason));
+        }
+    }
+    fields
+}
+
+fn fate_fields(fate: &Fate) -> FateFields {
+    let mut fields = FateFields::default();
+    match fate {
+        Fate::Deliver { at } => {
+            fields.fate = "deliver";
+            fields.arrives = Some(at.as_nanos());
+        }
+        Fate::Lost => fields.fate = "random_loss",
+        Fate::QueueFull => fields.fate = "queue_full",
+        Fate::Fault { fault, hit, effect } => {
+            fields.fault = Some(*fault);
+            fields.hit = Some(*hit);
+            match effect {
+                Effect::Drop => fields.fate = "drop",
+                Effect::Duplicate { at, copies, apart } => {
+                    fields.fate = "duplicate";
+                    fields.arrives = Some(at.as_nanos());
+                    fields.copies = Some(*copies);
+                    fields.apart = Some(apart.as_nanos());
+                }
+                Effect::Delay { at } => {
+                    fields.fate = "delay";
+                    fields.arrives = Some(at.as_nanos());
+                }
+                Effect::Hold => fields.fate = "hold",
+            }
+        }
+    }
+    fields
+}

@@ -1,0 +1,166 @@
+//! Which connection a packet belongs to, and its numbers counted from the initial ones.
+//!
+//! Records carry absolute numbers; the initial ones stand in the SYNs. Packets that belong to no
+//! connection any more, such as a reset from a closed port, are found by their ports.
+
+use super::run::Numbers;
+use crate::link::Packet;
+use crate::segment::{Flags, Segment};
+use crate::seq::Seq;
+use crate::sim::plan::HostIndex;
+use crate::sim::record::{Record, What};
+use std::collections::BTreeMap;
+
+/// What the records tell about connections.
+pub struct Book<'a> {
+    records: &'a [Record],
+    connections: BTreeMap<u32, Connection>,
+    /// By the ports of both hosts: the connections that had them, each with its first record.
+    by_ports: BTreeMap<[u16; 2], Vec<(u64, u32)>>,
+}
+
+/// One connection, as far as its SYNs tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Connection {
+    /// The port on each host.
+    pub ports: [u16; 2],
+    iss: [Option<Seq>; 2],
+}
+
+/// The numbers of a segment as they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// SEG.SEQ.
+    pub seq: i64,
+    /// SEG.ACK, if it counts.
+    pub ack: Option<i64>,
+}
+
+impl<'a> Book<'a> {
+    /// Reads all SYNs.
+    pub fn new(records: &'a [Record]) -> Book<'a> {
+        let mut book = Book {
+            records,
+            connections: BTreeMap::new(),
+            by_ports: BTreeMap::new(),
+        };
+        for record in records {
+            if let What::Sent { packet, .. } = &record.what
+                && packet.segment.flags.contains(Flags::SYN)
+            {
+                book.note_syn(record, packet);
+            }
+        }
+        book
+    }
+
+    fn note_syn(&mut self, record: &Record, packet: &Packet) {
+        let Some(number) = packet.connection().or(record.connection) else {
+            return;
+        };
+        let ports = ports_by_host(packet, record.host);
+        let by_ports = &mut self.by_ports;
+        let connection = self.connections.entry(number).or_insert_with(|| {
+            by_ports
+                .entry(ports)
+                .or_default()
+                .push((record.ordinal, number));
+            Connection {
+                ports,
+                iss: [None; 2],
+            }
+        });
+        connection.iss[usize::from(record.host)].get_or_insert(packet.segment.seq);
+    }
+
+    /// The record with this ordinal.
+    pub fn record(&self, ordinal: u64) -> Option<&'a Record> {
+        let place = self
+            .records
+            .binary_search_by_key(&ordinal, |record| record.ordinal)
+            .ok()?;
+        self.records.get(place)
+    }
+
+    /// What is known of a connection.
+    pub fn connection(&self, number: u32) -> Option<&Connection> {
+        self.connections.get(&number)
+    }
+
+    /// The host that sent an arriving packet.
+    pub fn sender(&self, arrival: &Record, packet: &Packet) -> HostIndex {
+        self.record(packet.record)
+            .filter(|sent| sent.ordinal != arrival.ordinal)
+            .map_or(1 - arrival.host.min(1), |sent| sent.host)
+    }
+
+    /// The connection that a packet belongs to, whichever record it stands in.
+    pub fn connection_of(
+        &self,
+        record: &Record,
+        packet: &Packet,
+        sender: HostIndex,
+    ) -> Option<u32> {
+        let sent = || self.record(packet.record).and_then(|sent| sent.connection);
+        packet
+            .connection()
+            .or_else(sent)
+            .or(record.connection)
+            .or_else(|| self.latest_with(ports_by_host(packet, sender), record.ordinal))
+    }
+
+    /// The connection that had these ports last, before the record with this ordinal.
+    fn latest_with(&self, ports: [u16; 2], ordinal: u64) -> Option<u32> {
+        let owners = self.by_ports.get(&ports)?;
+        let past = owners.partition_point(|(first, _)| *first <= ordinal);
+        Some(owners[past.checked_sub(1)?].1)
+    }
+
+    /// The numbers of a segment that `sender` sent on `connection`.
+    pub fn shown(
+        &self,
+        numbers: Numbers,
+        segment: &Segment,
+        sender: HostIndex,
+        connection: Option<u32>,
+    ) -> Shown {
+        let iss = match numbers {
+            Numbers::Absolute => [None; 2],
+            Numbers::Relative => connection
+                .and_then(|number| self.connections.get(&number))
+                .map_or([None; 2], |connection| connection.iss),
+        };
+        let sender = usize::from(sender.min(1));
+        // RFC 9293 §3.5.2: a reset that acknowledges carries no number of its own but zero.
+        let numberless =
+            segment.flags.contains(Flags::RST | Flags::ACK) && segment.seq.value() == 0;
+        let own = if numberless { None } else { iss[sender] };
+        // Only what no connection sent can lie before the beginning; what one sent lies behind it,
+        // be it by more than half of all numbers.
+        let forged = segment.payload.stream == u32::MAX;
+        Shown {
+            seq: relative(segment.seq, own, forged),
+            ack: segment
+                .flags
+                .contains(Flags::ACK)
+                .then(|| relative(segment.ack, iss[1 - sender], forged)),
+        }
+    }
+}
+
+fn relative(seq: Seq, initial: Option<Seq>, forged: bool) -> i64 {
+    match initial {
+        None => i64::from(seq.value()),
+        Some(initial) if forged && seq.precedes(initial) => -i64::from(initial.since(seq)),
+        Some(initial) => i64::from(seq.since(initial)),
+    }
+}
+
+/// The ports of a packet at the places of their hosts.
+fn ports_by_host(packet: &Packet, sender: HostIndex) -> [u16; 2] {
+    if sender == 0 {
+        [packet.source_port, packet.destination_port]
+    } else {
+        [packet.destination_port, packet.source_port]
+    }
+}

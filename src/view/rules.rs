@@ -1,0 +1,221 @@
+//! What a run is made from, in words: faults, what they wait for, the path, overridden constants.
+
+use super::words::ordinal;
+use crate::host::profile::Profile;
+use crate::link::DirectionPlan;
+use crate::link::fault::{Action, Fault, Kind, Transmission, TriggerId, Which};
+use crate::sim::plan::{HostPlan, Plan, Trigger};
+use crate::tcp::config::Config;
+use crate::time::Time;
+use std::fmt::Write;
+
+/// A fault of `sender`, by its place in the scenario's list.
+pub fn fault_of(plan: &Plan, sender: usize, place: u16) -> Option<&Fault> {
+    let faults = &plan.path[sender].faults;
+    let (_, fault) = faults.iter().find(|(listed, _)| *listed == place)?;
+    Some(fault)
+}
+
+/// `faults[0], 1st of 2`: the rule that decided a packet, and which of its packets it was.
+pub fn hit(plan: &Plan, sender: usize, place: u16, hit: u32) -> String {
+    let which = match fault_of(plan, sender, place).map(|fault| fault.which) {
+        Some(Which::First(1)) => "the 1st".to_owned(),
+        Some(Which::First(limit)) => format!("{} of {limit}", ordinal(hit)),
+        Some(Which::Nth(n)) => format!("the {}", ordinal(n)),
+        Some(Which::Every(n)) => format!("the {}", ordinal(hit.saturating_mul(n))),
+        Some(Which::All) | None => ordinal(hit),
+    };
+    format!("faults[{place}], {which}")
+}
+
+/// A fault as a sentence without its subject: `drops the first 2 ACKs of a FIN`.
+pub fn fault(plan: &Plan, fault: &Fault) -> String {
+    let mut text = match fault.action {
+        Action::Drop => "drops ".to_owned(),
+        Action::Duplicate { .. } => "duplicates ".to_owned(),
+        Action::Delay(_) => "delays ".to_owned(),
+        Action::Hold(_) => "holds ".to_owned(),
+    };
+    let kind = fault.matching.kind;
+    match fault.which {
+        Which::All => text += &format!("all {}", kind_of(kind, true)),
+        Which::First(1) => text += &format!("the first {}", kind_of(kind, false)),
+        Which::First(n) => text += &format!("the first {n} {}", kind_of(kind, true)),
+        Which::Nth(n) => text += &format!("the {} {}", ordinal(n), kind_of(kind, false)),
+        Which::Every(n) => text += &format!("every {} {}", ordinal(n), kind_of(kind, false)),
+    }
+    text += &conditions(fault);
+    match fault.action {
+        Action::Drop => {}
+        Action::Duplicate { copies: 1, apart } => {
+            text += &format!("; the copy comes {apart} later")
+        }
+        Action::Duplicate { copies, apart } => text += &format!("; {copies} copies, {apart} apart"),
+        Action::Delay(by) => text += &format!(" by {by}"),
+        Action::Hold(wanted) => text += &format!(" until {}", trigger(plan, wanted)),
+    }
+    text
+}
+
+fn conditions(fault: &Fault) -> String {
+    let matching = &fault.matching;
+    let mut text = String::new();
+    if let Some(flags) = matching.flags {
+        text += &format!(" with flags [{flags}]");
+    }
+    text += match matching.transmission {
+        Transmission::Any => "",
+        Transmission::First => " sent for the first time",
+        Transmission::Again => " sent again",
+    };
+    if let Some(connection) = matching.connection {
+        text += &format!(" of #{connection}");
+    }
+    if matching.from != Time::ZERO {
+        text += &format!(" from {}", matching.from);
+    }
+    if matching.until != Time::NEVER {
+        text += &format!(" before {}", matching.until);
+    }
+    text
+}
+
+/// What a packet is, or several.
+const fn kind_of(kind: Kind, several: bool) -> &'static str {
+    match (kind, several) {
+        (Kind::Any, false) => "packet",
+        (Kind::Any, true) => "packets",
+        (Kind::Syn, false) => "SYN",
+        (Kind::Syn, true) => "SYNs",
+        (Kind::SynAck, false) => "SYN-ACK",
+        (Kind::SynAck, true) => "SYN-ACKs",
+        (Kind::AckOfSyn, false) => "ACK of a SYN",
+        (Kind::AckOfSyn, true) => "ACKs of a SYN",
+        (Kind::Data, false) => "data segment",
+        (Kind::Data, true) => "data segments",
+        (Kind::Fin, false) => "FIN",
+        (Kind::Fin, true) => "FINs",
+        (Kind::AckOfFin, false) => "ACK of a FIN",
+        (Kind::AckOfFin, true) => "ACKs of a FIN",
+        (Kind::Ack, false) => "empty ACK",
+        (Kind::Ack, true) => "empty ACKs",
+        (Kind::Rst, false) => "RST",
+        (Kind::Rst, true) => "RSTs",
+        (Kind::Probe, false) => "window probe",
+        (Kind::Probe, true) => "window probes",
+    }
+}
+
+/// What a held packet waits for.
+pub fn trigger(plan: &Plan, wanted: TriggerId) -> String {
+    let name = |host: u8| &plan.hosts[usize::from(host)].name;
+    match plan.triggers.get(usize::from(wanted.0)) {
+        None => "something unknown".to_owned(),
+        Some(Trigger::At(time)) => time.to_string(),
+        Some(Trigger::Reaches {
+            host,
+            state,
+            connection,
+        }) => {
+            let which = connection.map_or(String::new(), |number| format!(" #{number}"));
+            format!("{}{which} reaches {state}", name(*host))
+        }
+        Some(Trigger::Sends { host, kind }) => {
+            let article = match kind {
+                Kind::AckOfSyn | Kind::AckOfFin | Kind::Ack | Kind::Rst => "an",
+                Kind::Any | Kind::Syn | Kind::SynAck | Kind::Data | Kind::Fin | Kind::Probe => "a",
+            };
+            format!("{} sends {article} {}", name(*host), kind_of(*kind, false))
+        }
+    }
+}
+
+/// One direction of the path: `10ms, 10Mbit/s with a queue of 100, 1% loss`.
+pub fn direction(plan: &DirectionPlan) -> String {
+    let mut text = plan.delay.to_string();
+    if let Some(rate) = plan.rate {
+        let _ = write!(text, ", {}, queue {}", rate_of(rate), plan.queue_limit);
+    }
+    if plan.loss.is_zero() {
+        text += ", no random loss";
+    } else {
+        let _ = write!(text, ", random loss {}", plan.loss);
+    }
+    text
+}
+
+/// Bits a second in the largest unit that shows the rate exactly.
+fn rate_of(rate: u64) -> String {
+    for (unit, name) in [
+        (1_000_000_000, "Gbit/s"),
+        (1_000_000, "Mbit/s"),
+        (1_000, "kbit/s"),
+    ] {
+        if rate != 0 && rate.is_multiple_of(unit) {
+            return format!("{}{name}", rate / unit);
+        }
+    }
+    format!("{rate}bit/s")
+}
+
+/// The constants in which a host differs from its profile, each with its value.
+pub fn overrides(host: &HostPlan) -> Vec<(&'static str, String)> {
+    let standard = Profile::new(host.profile.name);
+    let own = constants(&host.profile);
+    let standard = constants(&standard);
+    let differs = |((name, value), (_, usual)): (Constant, Constant)| {
+        (value != usual).then_some((name, value))
+    };
+    own.into_iter().zip(standard).filter_map(differs).collect()
+}
+
+type Constant = (&'static str, String);
+
+/// Every constant of a profile by name; a new one does not compile until it is listed.
+fn constants(profile: &Profile) -> Vec<Constant> {
+    macro_rules! list {
+        ($($field:ident),* $(,)?) => {{
+            let Config { $($field),* } = &profile.tcp;
+            vec![$((stringify!($field), shown($field))),*]
+        }};
+    }
+    let mut all = list![
+        time_wait,
+        reset_in_time_wait,
+        mss,
+        default_mss,
+        receive_buffer,
+        send_buffer,
+        window_scaling,
+        delayed_ack,
+        delay_ack_of_fin,
+        nagle,
+        rto_initial,
+        rto_min,
+        rto_max,
+        rto_after_syn_loss,
+        clock_granularity,
+        r1,
+        r2,
+        r2_syn,
+        user_timeout,
+        initial_window,
+        sws_override,
+        close_with_unread,
+        challenge_ack_limit,
+        challenge_ack_period,
+    ];
+    let (first, last) = profile.ephemeral_ports;
+    all.push(("ephemeral_ports", format!("{first}-{last}")));
+    all
+}
+
+/// The value of a constant as a header shows it: that of an option without its wrapping.
+fn shown(value: &dyn std::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    match text.strip_prefix("Some(").and_then(|t| t.strip_suffix(')')) {
+        Some(inner) => inner.to_owned(),
+        None if text == "None" => "none".to_owned(),
+        None => text,
+    }
+}

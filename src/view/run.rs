@@ -1,0 +1,97 @@
+//! A run as views read it: plan, records and what came of it.
+
+use crate::link::Totals;
+use crate::sim::plan::Plan;
+use crate::sim::record::{Record, Stop};
+use crate::tcp::state::State;
+use crate::time::Time;
+use std::net::IpAddr;
+
+/// One run, complete: what every view reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The scenario's path, as it was given.
+    pub scenario: &'a str,
+    /// What the author says the scenario is about.
+    pub about: &'a str,
+    /// What the run was made from.
+    pub plan: &'a Plan,
+    /// The seed.
+    pub seed: u64,
+    /// How sequence numbers are shown.
+    pub numbers: Numbers,
+    /// What happened, by ordinal.
+    pub records: &'a [Record],
+    /// What became of the author's expectations, in the scenario's order.
+    pub verdicts: &'a [Verdict],
+    /// Invariants that failed; empty if all held.
+    pub broken: &'a [Verdict],
+    /// How the run ended.
+    pub end: &'a End,
+}
+
+/// How sequence numbers are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// Counted from the sender's initial sequence number: the SYN is 0, the first octet 1.
+    #[default]
+    Relative,
+    /// As they stand in the header.
+    Absolute,
+}
+
+/// What became of an expectation, or of an invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The statement, as its author wrote it.
+    pub text: String,
+    /// Whether it held.
+    pub held: bool,
+    /// The record at which it was decided; `None` at the end of the run.
+    pub at: Option<u64>,
+    /// When it was decided.
+    pub time: Time,
+    /// What was found instead; empty if it held.
+    pub found: String,
+}
+
+/// How a run ended, and what was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub time: Time,
+    /// Why.
+    pub stop: Stop,
+    /// How many records there were.
+    pub records: u64,
+    /// The digest of all of them.
+    pub digest: u128,
+    /// What became of the packets of each direction, at the place of its sender.
+    pub totals: [Totals; 2],
+    /// Packets still under way and packets still held back, at the place of their sender.
+    pub under_way: [(u64, u64); 2],
+    /// How many packets each fault decided, by its place in the scenario's list.
+    pub fault_hits: Vec<(u16, u32)>,
+    /// What `netstat` shows on each host.
+    pub sockets: [Vec<SocketLine>; 2],
+}
+
+/// A line of `netstat`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketLine {
+    /// The state.
+    pub state: State,
+    /// Local address and port; an unspecified address for a listener on all of them.
+    pub local: (IpAddr, u16),
+    /// Remote address and port; `None` for a listener.
+    pub remote: Option<(IpAddr, u16)>,
+    /// Octets that the application has not read, an unread FIN counting one; for a listener,
+    /// connections that wait to be accepted.
+    pub recv_q: u64,
+    /// Octets that the peer has not acknowledged; for a listener, its backlog.
+    pub send_q: u64,
+    /// The connection, by its number in the run from 1.
+    pub connection: Option<u32>,
+    /// The timer that runs next, by its name, and when it runs out.
+    pub timer: Option<(&'static str, Time)>,
+}

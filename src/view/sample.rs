@@ -1,0 +1,467 @@
+//! Runs made by hand, for the tests of the views.
+
+use super::run::{End, Numbers, Run, SocketLine, Verdict};
+use crate::host::errno::Errno;
+use crate::host::profile::{Profile, ProfileName};
+use crate::host::program::{CallResult, Code, Expects, Fd, Instruction, ProgramPlan, Step};
+use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use crate::link::{DirectionPlan, Effect, Fate, Packet, Totals};
+use crate::rng::Ratio;
+use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::seq::Seq;
+use crate::sim::plan::{EVENT_LIMIT, HostPlan, Plan, TIME_LIMIT, Trigger};
+use crate::sim::record::{ProcessEvent, ProcessId, Record, StepId, Stop, What};
+use crate::tcp::outcome::{
+    AckReason, DropReason, End as Ending, ResetReason, Verdict as Judged, Why,
+};
+use crate::tcp::state::State;
+use crate::time::{Span, Time};
+use std::net::IpAddr;
+
+/// The initial sequence numbers of both hosts, near the wrap-around.
+pub const ISS: [u32; 2] = [u32::MAX - 1, 1_000_000];
+
+/// What a [`Run`] borrows.
+#[derive(Clone)]
+pub struct Sample {
+    pub about: String,
+    pub plan: Plan,
+    pub numbers: Numbers,
+    pub records: Vec<Record>,
+    pub verdicts: Vec<Verdict>,
+    pub broken: Vec<Verdict>,
+    pub end: End,
+    /// Where the next record happens.
+    pub now: Time,
+    pub connection: Option<u32>,
+    pub cause: Option<u64>,
+}
+
+pub const fn ms(n: u64) -> Time {
+    Time::from_nanos(n * 1_000_000)
+}
+
+impl Sample {
+    /// A run of two hosts with these names and addresses in which nothing happened yet.
+    pub fn new(names: [&str; 2], addresses: [&str; 2]) -> Sample {
+        let host = |place: usize| HostPlan {
+            name: names[place].to_owned(),
+            address: addresses[place].parse().expect("an address"),
+            profile: Profile::new(ProfileName::Rfc9293),
+            isns: vec![ISS[place]],
+        };
+        let direction = || DirectionPlan {
+            delay: Span::from_millis(10),
+            rate: None,
+            queue_limit: 100,
+            loss: Ratio::ZERO,
+            ip_header: 20,
+            faults: Vec::new(),
+        };
+        Sample {
+            about: "A test.".to_owned(),
+            plan: Plan {
+                hosts: [host(0), host(1)],
+                path: [direction(), direction()],
+                faults: 0,
+                triggers: Vec::new(),
+                injections: Vec::new(),
+                code: Vec::new(),
+                programs: Vec::new(),
+                until: None,
+                event_limit: EVENT_LIMIT,
+                time_limit: TIME_LIMIT,
+            },
+            numbers: Numbers::Relative,
+            records: Vec::new(),
+            verdicts: Vec::new(),
+            broken: Vec::new(),
+            end: End {
+                time: Time::ZERO,
+                stop: Stop::Quiescence,
+                records: 0,
+                digest: 0x0123_4567_89ab_cdef,
+                totals: [Totals::default(); 2],
+                under_way: [(0, 0); 2],
+                fault_hits: Vec::new(),
+                sockets: [Vec::new(), Vec::new()],
+            },
+            now: Time::ZERO,
+            connection: Some(1),
+            cause: None,
+        }
+    }
+
+    pub fn plain() -> Sample {
+        Sample::new(["client", "server"], ["172.16.79.182", "172.16.79.132"])
+    }
+
+    pub fn run(&self) -> Run<'_> {
+        Run {
+            scenario: "sims/sample.ron",
+            about: &self.about,
+            plan: &self.plan,
+            seed: 1,
+            numbers: self.numbers,
+            records: &self.records,
+            verdicts: &self.verdicts,
+            broken: &self.broken,
+            end: &self.end,
+        }
+    }
+
+    /// Counts what the records show into the totals of the path.
+    pub fn count_totals(&mut self) {
+        for record in &self.records {
+            let host = usize::from(record.host);
+            match record.what {
+                What::Sent { .. } => self.end.totals[host].sent += 1,
+                What::Arrived { .. } => self.end.totals[1 - host].delivered += 1,
+                _ => {}
+            }
+            let lost = record.what.lost().is_some();
+            self.end.totals[host].dropped += u64::from(lost);
+        }
+    }
+
+    /// The lines of events only.
+    pub fn events(&self) -> String {
+        let all = super::timeline::render(&self.run());
+        let parts: Vec<&str> = all.split("\n\n").collect();
+        format!("{}\n", parts[1])
+    }
+
+    pub fn fault(&mut self, sender: usize, kind: Kind, which: Which, action: Action) {
+        let fault = Fault {
+            matching: Match {
+                kind,
+                flags: None,
+                transmission: Transmission::Any,
+                connection: None,
+                from: Time::ZERO,
+                until: Time::NEVER,
+            },
+            which,
+            action,
+        };
+        self.plan.path[sender]
+            .faults
+            .push((self.plan.faults, fault));
+        self.plan.faults += 1;
+    }
+
+    /// Adds a program of these steps, with two sockets called `s` and `c`.
+    pub fn program(&mut self, host: u8, name: &str, steps: &[(Step, Expects)]) -> ProcessId {
+        let number = u16::try_from(self.plan.programs.len()).expect("few programs");
+        self.plan.code.push(Code {
+            steps: steps
+                .iter()
+                .map(|(step, expects)| Instruction {
+                    step: *step,
+                    expects: *expects,
+                })
+                .collect(),
+            sockets: vec!["s".to_owned(), "c".to_owned()],
+        });
+        self.plan.programs.push(ProgramPlan {
+            name: name.to_owned(),
+            host,
+            code: number,
+            on_interrupt: None,
+            start: Time::ZERO,
+            count: 1,
+            every: Span::ZERO,
+            signals: Vec::new(),
+        });
+        ProcessId {
+            program: number,
+            instance: 0,
+        }
+    }
+
+    pub fn add(&mut self, host: u8, what: What) -> u64 {
+        let ordinal = self.records.len() as u64 + 1;
+        self.records.push(Record {
+            ordinal,
+            time: self.now,
+            cause: self.cause,
+            host,
+            connection: self.connection,
+            what,
+        });
+        ordinal
+    }
+
+    pub fn call(&mut self, host: u8, process: ProcessId, at: u16) -> u64 {
+        let step = StepId {
+            code: process.program,
+            at,
+        };
+        self.add(host, What::Call { process, step })
+    }
+
+    pub fn ret(&mut self, host: u8, process: ProcessId, at: u16, since: Time, result: CallResult) {
+        let step = StepId {
+            code: process.program,
+            at,
+        };
+        let expects = self.plan.code[usize::from(step.code)].steps[usize::from(at)].expects;
+        let expected = expects.is_met_by(result);
+        let what = What::Return {
+            process,
+            step,
+            since,
+            result,
+            expected,
+        };
+        self.add(host, what);
+    }
+
+    /// A call that returns at once.
+    pub fn done(&mut self, host: u8, process: ProcessId, at: u16) {
+        self.call(host, process, at);
+        self.ret(host, process, at, self.now, CallResult::Done(0));
+    }
+
+    pub fn transition(&mut self, host: u8, from: State, to: State) {
+        self.add(host, What::Transition { from, to });
+    }
+
+    /// A segment of `host` with relative numbers; `len` octets of text.
+    pub fn packet(&self, host: u8, flags: &str, seq: u32, ack: u32, len: u32) -> Packet {
+        let number = self.records.len() as u64 + 1;
+        let flags = Flags::parse(flags).expect("flags");
+        let [own, peer] = if host == 0 { ISS } else { [ISS[1], ISS[0]] };
+        let [source_port, destination_port] = if host == 0 {
+            [49152, 9091]
+        } else {
+            [9091, 49152]
+        };
+        Packet {
+            number,
+            record: number,
+            source_port,
+            destination_port,
+            marks: Marks::default(),
+            segment: Segment {
+                seq: Seq::new(own) + seq,
+                ack: if flags.contains(Flags::ACK) {
+                    Seq::new(peer) + ack
+                } else {
+                    Seq::new(0)
+                },
+                flags,
+                wnd: 65_535,
+                options: Options {
+                    mss: flags.contains(Flags::SYN).then_some(1460),
+                    window_scale: None,
+                },
+                payload: Payload {
+                    stream: self
+                        .connection
+                        .map_or(u32::MAX, |n| 2 * n + u32::from(host)),
+                    len,
+                    start: u64::from(seq.saturating_sub(1)),
+                },
+            },
+        }
+    }
+
+    pub fn sent(&mut self, host: u8, packet: Packet, why: Why, fate: Fate) -> Packet {
+        self.add(host, What::Sent { packet, why, fate });
+        packet
+    }
+
+    /// Sends a segment that arrives 10 ms later.
+    pub fn sends(&mut self, host: u8, segment: (&str, u32, u32, u32), why: Why) -> Packet {
+        let (flags, seq, ack, len) = segment;
+        let at = self.now + Span::from_millis(10);
+        let packet = self.packet(host, flags, seq, ack, len);
+        self.sent(host, packet, why, Fate::Deliver { at })
+    }
+
+    /// An arrival, which becomes the cause of what follows.
+    pub fn arrives(&mut self, host: u8, packet: Packet, verdict: Judged) {
+        self.cause = None;
+        let ordinal = self.add(host, What::Arrived { packet, verdict });
+        self.cause = Some(ordinal);
+    }
+
+    /// A handshake that takes 30 ms from now on; `open` happens when the client's end is open.
+    pub fn handshake(&mut self, open: impl FnOnce(&mut Sample)) {
+        self.transition(0, State::Closed, State::SynSent);
+        let syn = self.sends(0, ("S", 0, 0, 0), Why::New);
+        self.now = self.now + Span::from_millis(10);
+        self.arrives(1, syn, Judged::Accepted);
+        self.transition(1, State::Listen, State::SynReceived);
+        let syn_ack = self.sends(1, ("S.", 0, 1, 0), Why::New);
+        self.now = self.now + Span::from_millis(10);
+        self.arrives(0, syn_ack, Judged::Accepted);
+        self.transition(0, State::SynSent, State::Established);
+        let ack = self.sends(0, (".", 1, 1, 0), Why::Acknowledge(AckReason::Handshake));
+        open(self);
+        self.now = self.now + Span::from_millis(10);
+        self.arrives(1, ack, Judged::Accepted);
+        self.transition(1, State::SynReceived, State::Established);
+        self.cause = None;
+    }
+}
+
+/// The client closes first and its last acknowledgement is lost twice.
+pub fn last_ack_lost() -> Sample {
+    let mut run = Sample::plain();
+    run.about = "The client closes first and its last ACK is lost twice: the server retransmits \
+                 its FIN, and TIME-WAIT starts over."
+        .to_owned();
+    run.fault(0, Kind::AckOfFin, Which::First(2), Action::Drop);
+    run.plan.hosts[1].profile.tcp.rto_min = Span::from_millis(200);
+    let ok = Expects::Success;
+    let fd = Fd(0);
+    let server = run.program(
+        1,
+        "server",
+        &[
+            (Step::Bind { port: 9091 }, ok),
+            (Step::Listen { backlog: 5 }, ok),
+            (Step::Accept { fd: Fd(1) }, ok),
+            (Step::ReceiveToEnd { fd: Fd(1) }, ok),
+            (Step::Close { fd: Fd(1) }, ok),
+        ],
+    );
+    let client = run.program(
+        0,
+        "client",
+        &[
+            (Step::Connect { fd, port: 9091 }, ok),
+            (Step::Sleep(Span::from_secs(1)), ok),
+            (Step::Close { fd }, ok),
+        ],
+    );
+    opening(&mut run, client, server);
+    closing(&mut run, client, server);
+    run.end.time = ms(241_640);
+    run.end.records = run.records.len() as u64;
+    run.count_totals();
+    run.end.fault_hits = vec![(0, 2)];
+    run.end.sockets[1] = vec![listener()];
+    run.verdicts = vec![
+        Verdict {
+            text: "Visits(\"client\", [FinWait1, FinWait2, TimeWait, Closed])".to_owned(),
+            held: true,
+            at: Some(run.end.records),
+            time: run.end.time,
+            found: String::new(),
+        },
+        Verdict {
+            text: "Lasts(\"client\", TimeWait, \"240s\")".to_owned(),
+            held: false,
+            at: Some(run.end.records),
+            time: run.end.time,
+            found: "240.6s in TIME-WAIT".to_owned(),
+        },
+    ];
+    run
+}
+
+fn opening(run: &mut Sample, client: ProcessId, server: ProcessId) {
+    run.connection = None;
+    for (host, process) in [(1, server), (0, client)] {
+        let event = ProcessEvent::Started;
+        run.add(host, What::Process { process, event });
+    }
+    run.done(1, server, 0);
+    run.done(1, server, 1);
+    run.call(1, server, 2);
+    run.connection = Some(1);
+    run.call(0, client, 0);
+    run.handshake(|run| {
+        run.ret(0, client, 0, Time::ZERO, CallResult::Done(0));
+        run.call(0, client, 1);
+    });
+    run.ret(1, server, 2, Time::ZERO, CallResult::Done(0));
+    run.call(1, server, 3);
+}
+
+fn closing(run: &mut Sample, client: ProcessId, server: ProcessId) {
+    use State::*;
+    run.now = ms(1020);
+    run.ret(0, client, 1, ms(20), CallResult::Done(0));
+    run.done(0, client, 2);
+    run.cause = Some(run.records.len() as u64 - 1);
+    run.transition(0, Established, FinWait1);
+    let fin = run.sends(0, ("F.", 1, 1, 0), Why::New);
+    run.now = ms(1030);
+    run.arrives(1, fin, Judged::Accepted);
+    run.transition(1, Established, CloseWait);
+    let ack = run.sends(1, (".", 1, 2, 0), Why::Acknowledge(AckReason::Fin));
+    run.ret(1, server, 3, ms(30), CallResult::Done(0));
+    run.done(1, server, 4);
+    run.cause = Some(run.records.len() as u64 - 1);
+    run.transition(1, CloseWait, LastAck);
+    let fin = run.sends(1, ("F.", 1, 2, 0), Why::New);
+    run.now = ms(1040);
+    run.arrives(0, ack, Judged::Accepted);
+    run.transition(0, FinWait1, FinWait2);
+    run.arrives(0, fin, Judged::Accepted);
+    run.transition(0, FinWait2, TimeWait);
+    run.add(0, time_wait(false, run.now));
+    lost_ack(run, 1, AckReason::Fin);
+    for (count, (at, rto)) in [(1230, 200), (1630, 400)].into_iter().enumerate() {
+        run.now = ms(at);
+        run.cause = None;
+        let why = Why::Timeout {
+            count: u32::try_from(count).expect("few") + 1,
+            rto: Span::from_millis(rto),
+            next: Span::from_millis(2 * rto),
+        };
+        let fin = run.sends(1, ("F.", 1, 2, 0), why);
+        run.now = ms(at + 10);
+        run.arrives(0, fin, Judged::Dropped(DropReason::OutsideWindow));
+        run.add(0, time_wait(true, run.now));
+        if count == 0 {
+            lost_ack(run, 2, AckReason::FinAgain);
+        }
+    }
+    let ack = run.sends(0, (".", 2, 2, 0), Why::Acknowledge(AckReason::FinAgain));
+    run.now = ms(1650);
+    run.arrives(1, ack, Judged::Accepted);
+    run.transition(1, LastAck, Closed);
+    run.now = ms(241_640);
+    run.cause = run
+        .records
+        .iter()
+        .rposition(|record| matches!(record.what, What::TimeWait { .. }))
+        .map(|place| place as u64 + 1);
+    run.transition(0, TimeWait, Closed);
+}
+
+fn time_wait(again: bool, now: Time) -> What {
+    What::TimeWait {
+        until: now + Span::from_secs(240),
+        again,
+    }
+}
+
+fn lost_ack(run: &mut Sample, hit: u32, reason: AckReason) {
+    let mut packet = run.packet(0, ".", 2, 2, 0);
+    packet.marks.acks_fin = true;
+    let fate = Fate::Fault {
+        fault: 0,
+        hit,
+        effect: Effect::Drop,
+    };
+    run.sent(0, packet, Why::Acknowledge(reason), fate);
+}
+
+/// A listener on all addresses.
+pub fn listener() -> SocketLine {
+    SocketLine {
+        state: State::Listen,
+        local: ("0.0.0.0".parse::<IpAddr>().expect("an address"), 9091),
+        remote: None,
+        recv_q: 0,
+        send_q: 5,
+        connection: None,
+        timer: None,
+    }
+}

@@ -1,0 +1,241 @@
+//! Segments, in the notation that tcpdump taught everyone.
+
+use super::Timeline;
+use super::layout::{Arrow, Line, Note, Place};
+use crate::link::fault::Action;
+use crate::link::{Effect, Fate, Packet};
+use crate::segment::Segment;
+use crate::sim::plan::HostIndex;
+use crate::sim::record::Record;
+use crate::tcp::outcome::{DropReason, Why};
+use crate::time::Time;
+use crate::view::numbers::Shown;
+use crate::view::{rules, words};
+use std::fmt::Write;
+
+impl Timeline<'_> {
+    /// A segment at the moment of its sending, with its fate.
+    pub(super) fn sent(&self, record: &Record, packet: &Packet, why: Why, fate: &Fate) -> Line {
+        let sender = record.host;
+        let mut line = self.packet_line(record, packet, sender);
+        let arrow = match fate {
+            Fate::Deliver { .. } => Arrow::Arrives,
+            Fate::Lost | Fate::QueueFull => Arrow::Lost,
+            Fate::Fault { effect, .. } => match effect {
+                Effect::Drop => Arrow::Lost,
+                Effect::Hold => Arrow::Held,
+                Effect::Duplicate { .. } | Effect::Delay { .. } => Arrow::Arrives,
+            },
+        };
+        line.place = Place::Path {
+            from: sender,
+            arrow,
+        };
+        line.notes = self.fate_notes(sender, fate);
+        line.notes.extend(why_note(why, packet));
+        line
+    }
+
+    /// A segment that comes from outside and arrives at this moment.
+    pub(super) fn injected(&self, record: &Record, packet: &Packet, injection: u16) -> Line {
+        let mut line = self.packet_line(record, packet, record.host);
+        line.place = Place::Path {
+            from: record.host,
+            arrow: Arrow::Foreign,
+        };
+        line.notes = vec![format!("injections[{injection}]: from outside, arrives now").into()];
+        line
+    }
+
+    /// A held segment that goes on its way.
+    pub(super) fn released(&self, record: &Record, number: u64, at: Time) -> Line {
+        let sent = self.held.get(&number);
+        let mut line = match sent {
+            Some((sent, packet)) => self.packet_line(sent, packet, sent.host),
+            None => Line {
+                connection: record.connection,
+                what: format!("packet {number}"),
+                ..self.line(record)
+            },
+        };
+        line.time = record.time;
+        line.place = Place::Path {
+            from: sent.map_or(record.host, |(sent, _)| sent.host),
+            arrow: Arrow::Arrives,
+        };
+        line.notes = vec![arrives(at)];
+        let held_since = sent.map_or(String::new(), |(sent, _)| {
+            format!(", held since {}", sent.time)
+        });
+        line.notes.push(format!("released{held_since}").into());
+        line
+    }
+
+    /// A segment that its receiver throws away.
+    pub(super) fn discarded(&self, record: &Record, packet: &Packet, reason: DropReason) -> Line {
+        let sender = self.book.sender(record, packet);
+        let connection = self.book.connection_of(record, packet, sender);
+        let origin = self.book.record(packet.record);
+        let mut what = format!("discards {}", self.in_short(packet, sender, connection));
+        if let Some(origin) = origin.filter(|origin| origin.time < record.time) {
+            let _ = write!(what, " sent {}", origin.time);
+        }
+        let mut notes = vec![Note::from(reason.to_string())];
+        if let (Some(own), Some(hit)) = (connection, record.connection)
+            && own != hit
+        {
+            notes.push(format!("an old duplicate of #{own}").into());
+        }
+        Line {
+            connection: record.connection.or(connection),
+            what,
+            notes,
+            ..self.line(record)
+        }
+    }
+
+    /// `[F.] seq 1 ack 2`: enough to find the segment again.
+    pub(super) fn in_short(
+        &self,
+        packet: &Packet,
+        sender: HostIndex,
+        connection: Option<u32>,
+    ) -> String {
+        let shown = self
+            .book
+            .shown(self.run.numbers, &packet.segment, sender, connection);
+        numbers(&packet.segment, shown)
+    }
+
+    fn packet_line(&self, record: &Record, packet: &Packet, sender: HostIndex) -> Line {
+        let connection = self.book.connection_of(record, packet, sender);
+        let brief = self.in_short(packet, sender, connection) + &header_fields(&packet.segment);
+        let what = match packet.segment.payload.len {
+            0 => brief.clone(),
+            octets => format!("{brief} length {octets}"),
+        };
+        Line {
+            connection,
+            brief: Some(brief),
+            what,
+            ..self.line(record)
+        }
+    }
+
+    fn fate_notes(&self, sender: HostIndex, fate: &Fate) -> Vec<Note> {
+        let (place, hit, effect) = match fate {
+            Fate::Deliver { at } => return vec![arrives(*at)],
+            Fate::Lost => return vec!["lost: random loss".into()],
+            Fate::QueueFull => return vec!["lost: queue full".into()],
+            Fate::Fault { fault, hit, effect } => (*fault, *hit, effect),
+        };
+        let sender = usize::from(sender);
+        let rule = rules::fault_of(self.run.plan, sender, place);
+        let by = rules::hit(self.run.plan, sender, place, hit);
+        match effect {
+            Effect::Drop => vec![format!("lost: {by}").into()],
+            Effect::Duplicate { at, copies, apart } => vec![match copies {
+                1 => Note {
+                    full: format!("arrives {at} and again {}: {by}", *at + *apart),
+                    brief: Some(format!("arrives {at}, {}: {by}", *at + *apart)),
+                },
+                _ => Note {
+                    full: format!("arrives {at} and {copies} times more, {apart} apart: {by}"),
+                    brief: Some(format!("arrives {at}, {copies} copies: {by}")),
+                },
+            }],
+            Effect::Delay { at } => {
+                let late = match rule.map(|rule| rule.action) {
+                    Some(Action::Delay(late)) => format!("{late} late"),
+                    _ => "late".to_owned(),
+                };
+                vec![arrives(*at), format!("{late}: {by}").into()]
+            }
+            Effect::Hold => {
+                let until = match rule.map(|rule| rule.action) {
+                    Some(Action::Hold(wanted)) => rules::trigger(self.run.plan, wanted),
+                    _ => "later".to_owned(),
+                };
+                vec![Note {
+                    full: format!("held until {until}: {by}"),
+                    brief: Some(format!("held: {by}")),
+                }]
+            }
+        }
+    }
+}
+
+fn arrives(at: Time) -> Note {
+    format!("arrives {at}").into()
+}
+
+/// Why a segment is sent, unless it simply carries something new.
+fn why_note(why: Why, packet: &Packet) -> Option<Note> {
+    let again = packet.marks.retransmission;
+    let (full, brief) = match why {
+        Why::New if again => ("sent again".to_owned(), None),
+        Why::New => return None,
+        Why::Acknowledge(reason) => (words::ack(reason).to_owned(), None),
+        Why::Timeout { count, rto, next } => (
+            format!("retransmission {count}, rto {rto} → {next}"),
+            Some(format!("rtx {count}, rto {rto} → {next}")),
+        ),
+        Why::AfterTimeout if again => (
+            "retransmission after the timeout".to_owned(),
+            Some("rtx after timeout".to_owned()),
+        ),
+        Why::AfterTimeout => ("room after the timeout".to_owned(), None),
+        Why::FastRetransmit => (
+            "fast retransmission: 3 duplicate acks".to_owned(),
+            Some("fast retransmission".to_owned()),
+        ),
+        Why::PartialAck => (
+            "retransmission: partial ack".to_owned(),
+            Some("rtx: partial ack".to_owned()),
+        ),
+        Why::Probe { count, next } => (
+            format!("window probe {count}, next in {next}"),
+            Some(format!("probe {count}, next in {next}")),
+        ),
+        Why::Reset(reason) => (words::reset(reason).to_owned(), None),
+    };
+    Some(Note { full, brief })
+}
+
+/// Flags, sequence numbers and acknowledgement.
+fn numbers(segment: &Segment, shown: Shown) -> String {
+    let mut text = format!("[{}] seq {}", segment.flags, shown.seq);
+    let octets = segment.payload.len;
+    if octets != 0 {
+        let end = match u32::try_from(shown.seq) {
+            // Absolute numbers wrap around.
+            Ok(_) if shown.seq == i64::from(segment.seq.value()) => {
+                i64::from((segment.seq + octets).value())
+            }
+            Ok(_) | Err(_) => shown.seq + i64::from(octets),
+        };
+        let _ = write!(text, ":{end}");
+    }
+    if let Some(ack) = shown.ack {
+        let _ = write!(text, " ack {ack}");
+    }
+    text
+}
+
+/// Window and options; a reset has no window to speak of.
+fn header_fields(segment: &Segment) -> String {
+    let mut text = String::new();
+    if !segment.flags.contains(crate::segment::Flags::RST) || segment.wnd != 0 {
+        let _ = write!(text, " win {}", segment.wnd);
+    }
+    let mss = segment.options.mss.map(|mss| format!("mss {mss}"));
+    let scale = segment
+        .options
+        .window_scale
+        .map(|scale| format!("wscale {scale}"));
+    let options: Vec<String> = mss.into_iter().chain(scale).collect();
+    if !options.is_empty() {
+        let _ = write!(text, " <{}>", options.join(","));
+    }
+    text
+}
