@@ -1,5 +1,7 @@
 //! `lastack`: a deterministic simulator of TCP.
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod host;
 pub mod link;
 pub mod rng;

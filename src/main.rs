@@ -1,2 +1,7 @@
-//! .
-fn main() {}
+//! The `lastack` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lastack::cli::main()
+}

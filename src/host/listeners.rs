@@ -4,6 +4,7 @@ use super::connections::Owner;
 use super::errno::Errno;
 use super::{Host, HostCx, ProcessSlot, Slot};
 use crate::seq::Seq;
+use crate::tcp::outcome::Note;
 use crate::tcp::tcb::{Choices, Tcb};
 use std::collections::VecDeque;
 
@@ -83,6 +84,10 @@ impl Host {
             cx,
             |t, cx| t.close(cx),
         );
+        // Its connections end on their own accord; that it is closed is all there is to say.
+        self.output
+            .notes
+            .retain(|note| !matches!(note, Note::Ended(_)));
         self.flush(port, 0, None, cx);
         for slot in 0..super::as_slot(self.connections.len()) {
             let Some(connection) = self.connections[slot as usize].as_mut() else {

@@ -231,7 +231,9 @@ impl Host {
             connection.expect("a process has open sockets").waiter = None;
         }
         if let Some(listener) = process.listener {
-            self.listeners[listener as usize].waiters.retain(|waiter| *waiter != slot);
+            self.listeners[listener as usize]
+                .waiters
+                .retain(|waiter| *waiter != slot);
         }
     }
 

@@ -337,13 +337,9 @@ impl World {
                     self.note(host, connection, note, cause, observer);
                 }
                 Happening::Process { process, event } => {
-                    self.record(
-                        host,
-                        None,
-                        cause,
-                        What::Process { process, event },
-                        observer,
-                    );
+                    let what = What::Process { process, event };
+                    let change = self.record(host, None, cause, what, observer);
+                    cause = change.or(cause);
                 }
                 Happening::Call { process, step } => {
                     let call =

@@ -110,11 +110,11 @@ impl Tcb {
             self.open_window();
             return Ok(Received::Octets(taken));
         }
-        Ok(if self.fin_received() {
-            Received::End
-        } else {
-            Received::Nothing
-        })
+        if !self.fin_received() {
+            return Ok(Received::Nothing);
+        }
+        self.rcv.end_read = true;
+        Ok(Received::End)
     }
 
     /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).

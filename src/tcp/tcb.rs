@@ -181,6 +181,8 @@ pub(super) struct Receive {
     pub nxt_pos: u64,
     /// Octets that the application has read, in all.
     pub read: u64,
+    /// The application was told of the end.
+    pub end_read: bool,
     /// Position of the peer's FIN, once it was seen.
     pub fin_pos: Option<u64>,
     /// Text beyond a gap.
@@ -242,6 +244,7 @@ impl Tcb {
                 scaled: false,
                 nxt_pos: 0,
                 read: 0,
+                end_read: false,
                 fin_pos: None,
                 held: Reassembly::default(),
                 stream: None,
@@ -406,6 +409,22 @@ impl Tcb {
     /// Octets that were written and not acknowledged.
     pub fn unacknowledged(&self) -> u64 {
         (self.snd.written + 1).saturating_sub(self.snd.una_pos.max(1))
+    }
+
+    /// What a kernel shows as Recv-Q: octets that were not read, an unread FIN counting one.
+    pub fn recv_q(&self) -> u64 {
+        match self.state {
+            State::Closed | State::Listen | State::TimeWait => 0,
+            _ => self.readable() + u64::from(self.fin_received() && !self.rcv.end_read),
+        }
+    }
+
+    /// What a kernel shows as Send-Q: sequence space that was not acknowledged, sent or not.
+    pub fn send_q(&self) -> u64 {
+        match self.state {
+            State::Closed | State::Listen | State::TimeWait => 0,
+            _ => self.snd.written + 1 + u64::from(self.snd.fin) - self.snd.una_pos,
+        }
     }
 
     /// Room for more octets to send.

@@ -46,6 +46,20 @@ impl Timers {
             .min(self.delayed_ack)
     }
 
+    /// The timer that runs out first, by its name; the user timeout, which runs beside others, last.
+    pub fn earliest(&self) -> Option<(&'static str, Time)> {
+        let named = [
+            ("retransmission", self.retransmission),
+            ("persist", self.persist),
+            ("2MSL", self.time_wait),
+            ("delayed ACK", self.delayed_ack),
+            ("silly window", self.sws_override),
+        ];
+        let running = named.into_iter().filter(|(_, due)| *due != Time::NEVER);
+        let user = (self.user != Time::NEVER).then_some(("user timeout", self.user));
+        running.min_by_key(|(_, due)| *due).or(user)
+    }
+
     /// No timer runs.
     pub fn all_off(&self) -> bool {
         self.next() == Time::NEVER

@@ -10,6 +10,7 @@
 pub mod json;
 pub mod netstat;
 mod numbers;
+pub mod report;
 mod rules;
 pub mod run;
 mod tally;

@@ -3,8 +3,8 @@
 //! Records carry absolute numbers; the initial ones stand in the SYNs. Packets that belong to no
 //! connection any more, such as a reset from a closed port, are found by their ports.
 
-use super::run::Numbers;
 use crate::link::Packet;
+use crate::scenario::Numbers;
 use crate::segment::{Flags, Segment};
 use crate::seq::Seq;
 use crate::sim::plan::HostIndex;

@@ -1,6 +1,7 @@
 //! A run as views read it: plan, records and what came of it.
 
 use crate::link::Totals;
+use crate::scenario::Numbers;
 use crate::sim::plan::Plan;
 use crate::sim::record::{Record, Stop};
 use crate::tcp::state::State;
@@ -28,16 +29,6 @@ pub struct Run<'a> {
     pub broken: &'a [Verdict],
     /// How the run ended.
     pub end: &'a End,
-}
-
-/// How sequence numbers are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Numbers {
-    /// Counted from the sender's initial sequence number: the SYN is 0, the first octet 1.
-    #[default]
-    Relative,
-    /// As they stand in the header.
-    Absolute,
 }
 
 /// What became of an expectation, or of an invariant.

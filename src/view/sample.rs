@@ -1,16 +1,18 @@
 //! Runs made by hand, for the tests of the views.
 
-use super::run::{End, Numbers, Run, SocketLine, Verdict};
+use super::run::{End, Run, SocketLine, Verdict};
 use crate::host::errno::Errno;
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{CallResult, Code, Expects, Fd, Instruction, ProgramPlan, Step};
+use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
 use crate::link::{DirectionPlan, Effect, Fate, Packet, Totals};
 use crate::rng::Ratio;
+use crate::scenario::Numbers;
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use crate::sim::plan::{EVENT_LIMIT, HostPlan, Plan, TIME_LIMIT, Trigger};
-use crate::sim::record::{ProcessEvent, ProcessId, Record, StepId, Stop, What};
+use crate::sim::record::{Record, Stop, What};
 use crate::tcp::outcome::{
     AckReason, DropReason, End as Ending, ResetReason, Verdict as Judged, Why,
 };

@@ -1,7 +1,8 @@
 //! Plain words for what programs call and why segments are sent.
 
+use crate::host::ProcessEvent;
 use crate::host::program::{CallResult, Expects, SocketOption, Step};
-use crate::sim::record::{ProcessEvent, Stop};
+use crate::sim::record::Stop;
 use crate::tcp::outcome::{AckReason, ResetReason};
 use std::net::{IpAddr, SocketAddr};
 

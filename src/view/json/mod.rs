@@ -7,12 +7,14 @@ mod fields;
 mod summary;
 
 use super::numbers::Book;
-use super::run::{Numbers, Run};
+use super::run::Run;
 use super::words;
 use crate::host::program::CallResult;
+use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
+use crate::scenario::Numbers;
 use crate::sim::plan::HostIndex;
-use crate::sim::record::{ProcessEvent, ProcessId, Record, StepId, What};
+use crate::sim::record::{Record, What};
 use crate::tcp::outcome::{Verdict, Why};
 use fields::{FateFields, Line, PacketFields, WhyFields};
 use serde::Serialize;

@@ -5,8 +5,8 @@
 
 use super::Timeline;
 use super::layout::{WIDTH, push_line, width_of};
+use crate::scenario::Numbers;
 use crate::view::rules;
-use crate::view::run::Numbers;
 use crate::view::words::wrapped;
 
 impl Timeline<'_> {

@@ -3,7 +3,8 @@
 use super::Timeline;
 use super::layout::Line;
 use crate::host::program::{CallResult, Expects, Instruction, Step};
-use crate::sim::record::{ProcessEvent, ProcessId, Record, StepId, What};
+use crate::host::{ProcessEvent, ProcessId, StepId};
+use crate::sim::record::{Record, What};
 use crate::time::Time;
 use crate::view::words;
 use std::collections::BTreeMap;

@@ -2,18 +2,19 @@
 
 use super::layout::WIDTH;
 use super::render;
+use crate::host::ProcessEvent;
 use crate::host::errno::Errno;
 use crate::host::program::{CallResult, Expects, Fd, Step};
 use crate::link::fault::{Action, Kind, TriggerId, Which};
 use crate::link::{Effect, Fate};
+use crate::scenario::Numbers;
 use crate::segment::Marks;
 use crate::seq::Seq;
 use crate::sim::plan::Trigger;
-use crate::sim::record::{ProcessEvent, What};
+use crate::sim::record::What;
 use crate::tcp::outcome::{AckReason, DropReason, End, ResetReason, Verdict, Why};
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
-use crate::view::run::Numbers;
 use crate::view::sample::{ISS, Sample, last_ack_lost, ms};
 
 /// What holds for every timeline: no line too long, no blank at an end, no tab.

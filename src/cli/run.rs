@@ -1,0 +1,77 @@
+//! `lastack run`: runs a scenario and prints what happened.
+
+use super::{Exit, output, source};
+use crate::check::trial::Trial;
+use crate::scenario::Scenario;
+use crate::view::report::Report;
+use crate::view::{json, timeline};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Run a scenario and print its timeline.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The seed from which everything random follows; else the first that the scenario names.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// End the run at this moment, such as 90s.
+    #[arg(long, value_name = "TIME", value_parser = super::source::moment)]
+    until: Option<crate::time::Time>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Timeline)]
+    format: Format,
+    /// Write the result to this file.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One line an event, for people.
+    Timeline,
+    /// JSON Lines, for programs.
+    Json,
+}
+
+impl Run {
+    /// Runs it.
+    pub fn execute(&self) -> Exit {
+        self.try_execute().unwrap_or_else(|exit| exit)
+    }
+
+    fn try_execute(&self) -> Result<Exit, Exit> {
+        let mut scenario = source::load(&self.file)?;
+        if self.until.is_some() {
+            scenario.plan.until = self.until;
+        }
+        let seed = self.seed.unwrap_or_else(|| scenario.seeds[0]);
+        let name = self.file.display().to_string();
+        let trial = trial(&scenario, seed);
+        let report = Report::new(&scenario, &trial);
+        let view = report.run(&name, &scenario, &trial);
+        let text = match self.format {
+            Format::Timeline => timeline::render(&view),
+            Format::Json => json::render(&view),
+        };
+        output::result_to(self.output.as_deref(), &text)?;
+        Ok(if trial.held() {
+            Exit::Held
+        } else {
+            Exit::Failed
+        })
+    }
+}
+
+/// Runs a scenario with a seed, with all that is held against it.
+pub fn trial(scenario: &Scenario, seed: u64) -> Trial {
+    let expectations: Vec<_> = scenario
+        .expectations
+        .iter()
+        .map(|stated| stated.expectation.clone())
+        .collect();
+    Trial::run(&Arc::new(scenario.plan.clone()), &expectations, seed)
+}

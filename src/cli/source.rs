@@ -1,0 +1,74 @@
+//! Reading scenarios: every mistake is shown in place.
+
+use super::{Exit, output};
+use crate::scenario::{self, Scenario, diagnostic::Diagnostic, units};
+use crate::time::Time;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use std::fs;
+use std::path::Path;
+
+/// Reads a scenario, or says what is wrong with it.
+pub fn load(path: &Path) -> Result<Scenario, Exit> {
+    let bytes = fs::read(path).map_err(|error| {
+        output::message(&format!("error: {}: {}", path.display(), reason(&error)));
+        Exit::CouldNotRun
+    })?;
+    scenario::load_bytes(&bytes).map_err(|diagnostics| {
+        output::message(render(path, &bytes, &diagnostics).trim_end());
+        Exit::CouldNotRun
+    })
+}
+
+/// Reads a moment of virtual time from the command line: `90s`, `1m30s`.
+pub fn moment(text: &str) -> Result<Time, String> {
+    let span =
+        units::duration(text).map_err(|error| format!("it {}; {}", error.problem, error.help))?;
+    Ok(Time::ZERO + span)
+}
+
+/// The system's words without its number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}
+
+/// The diagnostics as text, with the lines they speak of.
+fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
+    let source = String::from_utf8_lossy(bytes);
+    let name = path.display().to_string();
+    let renderer = Renderer::styled();
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text.push_str(&renderer.render(&report(&name, &source, diagnostic)));
+        text.push_str("\n\n");
+    }
+    let count = diagnostics.len();
+    let mistakes = if count == 1 { "mistake" } else { "mistakes" };
+    text.push_str(&format!("{name}: {count} {mistakes}"));
+    text
+}
+
+fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+    let end = source.len();
+    let span = diagnostic.span.start.min(end)..diagnostic.span.end.min(end);
+    let annotation = AnnotationKind::Primary
+        .span(span)
+        .label(diagnostic.label.as_str());
+    let title = Level::ERROR
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code);
+    let mut group = title.element(Snippet::source(source).path(name).annotation(annotation));
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let mut groups = vec![group];
+    if let Some((span, replacement)) = &diagnostic.fix {
+        let patch = Patch::new(span.clone(), replacement.as_str());
+        let fix = Level::HELP.secondary_title("did you mean");
+        groups.push(fix.element(Snippet::source(source).path(name).patch(patch)));
+    }
+    groups
+}
