@@ -82,7 +82,7 @@ impl Host {
                 Attempt::Done(0)
             }
             Step::Set { option, .. } => {
-                let _ = self.call(connection, cx, |t, _| {
+                self.call(connection, cx, |t, _| {
                     let choices = t.choices_mut();
                     match option {
                         SocketOption::NoDelay(on) => choices.nagle = !on,

@@ -271,7 +271,7 @@ fn programs_and_their_errors_are_told() {
     }
     println!("{}", later(&run));
     run.plan.programs[1].host = 1;
-    let second = crate::sim::record::ProcessId {
+    let second = crate::host::ProcessId {
         program: 1,
         instance: 1,
     };
