@@ -1,0 +1,61 @@
+//! After warm-up, a segment costs no allocation.
+
+use lastack::host::profile::{Profile, ProfileName};
+use lastack::host::program::{Code, Fd, Step};
+use lastack::rng::Ratio;
+use lastack::sim::plan::Plan;
+use lastack::sim::world::World;
+use lastack::time::{Span, Time};
+use std::sync::Arc;
+
+/// A bulk transfer over a lossy link of 1 Gbit/s.
+fn bulk(octets: u64) -> Arc<Plan> {
+    let mut profile = Profile::new(ProfileName::Rfc9293);
+    profile.tcp.window_scaling = true;
+    profile.tcp.receive_buffer = 1 << 20;
+    profile.tcp.send_buffer = 1 << 20;
+    let mut plan = Plan::new(profile);
+    for direction in &mut plan.path {
+        direction.delay = Span::from_millis(5);
+        direction.rate = Some(1_000_000_000);
+        direction.loss = Ratio::new(1, 1000).expect("a probability");
+    }
+    let fd = Fd(0);
+    let server = [
+        Step::Bind { port: 9091 },
+        Step::Listen { backlog: 1 },
+        Step::Accept { fd },
+        Step::ReceiveToEnd { fd },
+        Step::Close { fd },
+    ];
+    let client = [Step::Connect { fd, port: 9091 }, Step::Send { fd, octets }, Step::Close { fd }];
+    plan.add_program(1, Code::new(&server, &["c"]));
+    plan.add_program(0, Code::new(&client, &["s"]));
+    Arc::new(plan)
+}
+
+#[test]
+fn no_allocation_per_segment_after_warm_up() {
+    let mut world = World::new(bulk(50_000_000), 1);
+    world.run_until(Time::ZERO + Span::from_secs(3), &mut ());
+    let before = world.packets();
+    let counted = allocation_counter::measure(|| {
+        world.run_until(Time::ZERO + Span::from_secs(6), &mut ());
+    });
+    let segments = world.packets() - before;
+    assert!(segments > 5_000, "{segments} segments were sent");
+    assert_eq!(counted.count_total, 0, "allocations for {segments} segments");
+}
+
+/// A world that is reset and run again, with the same plan, needs nothing new either.
+#[test]
+fn a_second_run_allocates_nothing() {
+    let mut world = World::new(bulk(100_000), 1);
+    world.run(&mut ());
+    let counted = allocation_counter::measure(|| {
+        world.reset(1);
+        world.run(&mut ());
+    });
+    // Reassembly and the backlog of the listener make room in each connection of their own.
+    assert!(counted.count_total <= 8, "{} allocations", counted.count_total);
+}
