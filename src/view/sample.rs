@@ -110,12 +110,26 @@ impl Sample {
         }
     }
 
-    /// Counts what the records show into the totals of the path.
-    pub fn count_totals(&mut self) {
+    /// Ends the run here, with the totals of what the records show.
+    pub fn finish(&mut self) {
+        self.end.time = self.now;
+        self.end.records = self.records.len() as u64;
+        let deciding = self
+            .plan
+            .path
+            .iter()
+            .flat_map(|direction| &direction.faults);
+        self.end.fault_hits = deciding.map(|(fault, _)| (*fault, 0)).collect();
+        self.end.fault_hits.sort_unstable();
         for record in &self.records {
             let host = usize::from(record.host);
             match record.what {
-                What::Sent { .. } => self.end.totals[host].sent += 1,
+                What::Sent { fate, .. } => {
+                    self.end.totals[host].sent += 1;
+                    if let Fate::Fault { fault, .. } = fate {
+                        self.end.fault_hits[usize::from(fault)].1 += 1;
+                    }
+                }
                 What::Arrived { .. } => self.end.totals[1 - host].delivered += 1,
                 _ => {}
             }
@@ -339,10 +353,7 @@ pub fn last_ack_lost() -> Sample {
     );
     opening(&mut run, client, server);
     closing(&mut run, client, server);
-    run.end.time = ms(241_640);
-    run.end.records = run.records.len() as u64;
-    run.count_totals();
-    run.end.fault_hits = vec![(0, 2)];
+    run.finish();
     run.end.sockets[1] = vec![listener()];
     run.verdicts = vec![
         Verdict {
