@@ -6,6 +6,9 @@
 mod fields;
 mod summary;
 
+#[cfg(test)]
+mod tests;
+
 use super::numbers::Book;
 use super::run::{Numbers, Run};
 use super::words;

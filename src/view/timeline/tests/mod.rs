@@ -1,21 +1,22 @@
 //! Timelines of runs made by hand, as exact text.
 
+mod programs;
+mod segments;
+
 use super::layout::WIDTH;
 use super::render;
 use crate::host::errno::Errno;
 use crate::host::program::{CallResult, Expects, Fd, Step};
-use crate::link::fault::{Action, Kind, TriggerId, Which};
+use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
 use crate::rng::Ratio;
-use crate::segment::Marks;
-use crate::seq::Seq;
-use crate::sim::plan::Trigger;
-use crate::sim::record::{ProcessEvent, Stop, What};
-use crate::tcp::outcome::{AckReason, DropReason, End, ResetReason, Verdict, Why};
+use crate::sim::record::{Stop, What};
+use crate::tcp::outcome::{DropReason, End, Verdict, Why};
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
 use crate::view::run::{self, Numbers, SocketLine};
-use crate::view::sample::{ISS, Sample, last_ack_lost, ms};
+use crate::view::sample::runs::{everything, last_ack_lost};
+use crate::view::sample::{Sample, ms};
 use std::net::IpAddr;
 
 /// Compares texts and shows the one that came out, ready to be pasted.
@@ -96,7 +97,7 @@ ends at 241.640000000: nothing is left to happen
 sockets left
   client  none
   server  Proto Recv-Q Send-Q Local Address           Foreign Address         State
-  server  tcp        0      5 0.0.0.0:9091            0.0.0.0:*               LISTEN
+  server  tcp        0      0 0.0.0.0:9091            0.0.0.0:*               LISTEN
 time in each state
   client  SYN-SENT 20ms, ESTABLISHED 1s, FIN-WAIT-1 20ms, FIN-WAIT-2 0s, TIME-WAIT 240.6s
   server  SYN-RECEIVED 20ms, ESTABLISHED 1s, CLOSE-WAIT 0s, LAST-ACK 620ms
@@ -138,345 +139,6 @@ fn fault(fault: u16, hit: u32, effect: Effect) -> Fate {
 }
 
 #[test]
-fn every_fate_is_told() {
-    let mut run = open();
-    let at = ms(1010);
-    let again = Span::from_millis(50);
-    run.fault(0, Kind::Data, Which::All, Action::Drop);
-    run.fault(
-        0,
-        Kind::Data,
-        Which::Nth(2),
-        Action::Duplicate {
-            copies: 1,
-            apart: again,
-        },
-    );
-    run.fault(
-        0,
-        Kind::Data,
-        Which::Every(3),
-        Action::Duplicate {
-            copies: 2,
-            apart: again,
-        },
-    );
-    run.fault(0, Kind::Data, Which::First(1), Action::Delay(again));
-    run.plan.triggers = vec![Trigger::Reaches {
-        host: 1,
-        state: State::TimeWait,
-        connection: None,
-    }];
-    run.fault(0, Kind::Any, Which::First(3), Action::Hold(TriggerId(0)));
-    for fate in [
-        Fate::Deliver { at },
-        Fate::Lost,
-        Fate::QueueFull,
-        fault(0, 13, Effect::Drop),
-        fault(
-            1,
-            1,
-            Effect::Duplicate {
-                at,
-                copies: 1,
-                apart: again,
-            },
-        ),
-        fault(
-            2,
-            4,
-            Effect::Duplicate {
-                at,
-                copies: 2,
-                apart: again,
-            },
-        ),
-        fault(3, 1, Effect::Delay { at: at + again }),
-        fault(4, 2, Effect::Hold),
-    ] {
-        let packet = run.packet(0, "P.", 1, 1, 1460);
-        run.sent(0, packet, Why::New, fate);
-    }
-    let number = run.records.len() as u64;
-    run.now = ms(2000);
-    run.add(
-        0,
-        What::Released {
-            packet: number,
-            at: ms(2010),
-        },
-    );
-    run.finish();
-    same(
-        &render(&run.run()),
-        r#"
-scenario  sims/sample.ron
-about     A test.
-seed      1
-host      client  172.16.79.182  Rfc9293
-host      server  172.16.79.132  Rfc9293
-path      each way 10ms, no random loss
-faults[0] from client: drops all data segments
-faults[1] from client: duplicates the 2nd data segment; the copy comes 50ms later
-faults[2] from client: duplicates every 3rd data segment; 2 copies, 50ms apart
-faults[3] from client: delays the first data segment by 50ms
-faults[4] from client: holds the first 3 packets until server reaches TIME-WAIT
-
-  0.000000000  client ──▶ server  [S] seq 0 win 65535 <mss 1460>               arrives 0.010000000
-  0.010000000  client ◀── server  [S.] seq 0 ack 1 win 65535 <mss 1460>        arrives 0.020000000
-  0.020000000  client ──▶ server  [.] seq 1 ack 1 win 65535                    arrives 0.030000000  acks SYN
-  1.000000000  client ──▶ server  [P.] seq 1:1461 ack 1 win 65535 length 1460  arrives 1.010000000
-  1.000000000  client ──✗ server  [P.] seq 1:1461 ack 1 win 65535 length 1460  lost: random loss
-  1.000000000  client ──✗ server  [P.] seq 1:1461 ack 1 win 65535 length 1460  lost: queue full
-  1.000000000  client ──✗ server  [P.] seq 1:1461 ack 1 win 65535 length 1460  lost: faults[0], 13th
-  1.000000000  client ──▶ server  [P.] seq 1:1461 ack 1 win 65535   arrives 1.010000000, 1.060000000: faults[1], the 2nd
-  1.000000000  client ──▶ server  [P.] seq 1:1461 ack 1 win 65535     arrives 1.010000000, 2 copies: faults[2], the 12th
-  1.000000000  client ──▶ server  [P.] seq 1:1461 ack 1 win 65535     arrives 1.060000000  50ms late: faults[3], the 1st
-  1.000000000  client ──┤ server  [P.] seq 1:1461 ack 1 win 65535 length 1460  held: faults[4], 2nd of 3
-  2.000000000  client ──▶ server  [P.] seq 1:1461 ack 1 win 65535  arrives 2.010000000  released, held since 1.000000000
-
-ends at 2.000000000: nothing is left to happen
-sockets left
-  client  none
-  server  none
-packets
-  client ──▶ server  10 sent: 3 lost to faults
-  client ◀── server  1 sent
-faults
-  faults[0]  decided 1 packet
-  faults[1]  decided 1 packet
-  faults[2]  decided 1 packet
-  faults[3]  decided 1 packet
-  faults[4]  decided 1 packet
-digest 00000000000000000123456789abcdef of 12 records
-"#,
-    );
-}
-
-#[test]
-fn every_reason_to_send_is_told() {
-    let mut run = open();
-    let (rto, next) = (Span::from_secs(1), Span::from_secs(2));
-    for why in [
-        Why::AfterTimeout,
-        Why::FastRetransmit,
-        Why::PartialAck,
-        Why::Timeout {
-            count: 1,
-            rto,
-            next,
-        },
-    ] {
-        let mut packet = run.packet(0, ".", 1461, 1, 1460);
-        packet.marks = Marks {
-            retransmission: true,
-            ..Marks::default()
-        };
-        run.sent(0, packet, why, Fate::Deliver { at: ms(1010) });
-    }
-    run.sends(0, (".", 1461, 1, 1), Why::Probe { count: 2, next });
-    for reason in [
-        AckReason::Handshake,
-        AckReason::SecondSegment,
-        AckReason::Delayed,
-        AckReason::Undelayed,
-        AckReason::Fin,
-        AckReason::Gap,
-        AckReason::GapFilled,
-        AckReason::WindowUpdate,
-        AckReason::Unacceptable,
-        AckReason::NeverSent,
-        AckReason::ChallengeReset,
-        AckReason::ChallengeSyn,
-        AckReason::ChallengeOldAck,
-        AckReason::FinAgain,
-    ] {
-        run.sends(1, (".", 1, 1461, 0), Why::Acknowledge(reason));
-    }
-    for reason in [
-        ResetReason::NoConnection,
-        ResetReason::NeverSent,
-        ResetReason::Abort,
-        ResetReason::Unread,
-        ResetReason::NobodyReads,
-    ] {
-        let mut packet = run.packet(0, "R", 1461, 0, 0);
-        packet.segment.wnd = 0;
-        run.sent(
-            0,
-            packet,
-            Why::Reset(reason),
-            Fate::Deliver { at: ms(1010) },
-        );
-    }
-    same(
-        &later(&run),
-        r#"
-  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535 length 1460  arrives 1.010000000  rtx after timeout
-  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535            arrives 1.010000000  fast retransmission
-  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535     arrives 1.010000000  retransmission: partial ack
-  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535   arrives 1.010000000  retransmission 1, rto 1s → 2s
-  1.000000000  client ──▶ server  [.] seq 1461:1462 ack 1 win 65535      arrives 1.010000000  window probe 2, next in 2s
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  acks SYN
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: 2nd segment
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: delayed
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: not delayed
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  acks FIN
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: out of order
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: gap filled
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  window update
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535            arrives 1.010000000  ack: unacceptable segment
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535  arrives 1.010000000  ack: they acked what was never sent
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  challenges a reset
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  challenges a SYN
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                arrives 1.010000000  challenges an old ack
-  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  acks FIN again
-  1.000000000  client ──▶ server  [R] seq 1461                            arrives 1.010000000  reset: no such connection
-  1.000000000  client ──▶ server  [R] seq 1461                arrives 1.010000000  reset: they acked what was never sent
-  1.000000000  client ──▶ server  [R] seq 1461                                 arrives 1.010000000  reset: aborted
-  1.000000000  client ──▶ server  [R] seq 1461                     arrives 1.010000000  reset: closed with octets unread
-  1.000000000  client ──▶ server  [R] seq 1461                         arrives 1.010000000  reset: nobody will read this
-"#,
-    );
-}
-
-#[test]
-fn programs_and_their_errors_are_told() {
-    let mut run = open();
-    let ok = Expects::Success;
-    let (s, c) = (Fd(0), Fd(1));
-    let server = run.program(
-        1,
-        "server",
-        &[
-            (Step::Bind { port: 9091 }, ok),
-            (Step::Bind { port: 9091 }, Expects::Fails(Errno::Eaddrinuse)),
-            (Step::Bind { port: 0 }, ok),
-            (
-                Step::Receive {
-                    fd: c,
-                    octets: 4096,
-                },
-                ok,
-            ),
-            (
-                Step::ReceiveExactly {
-                    fd: c,
-                    octets: 2000,
-                },
-                Expects::Returns(2000),
-            ),
-            (
-                Step::WaitFor {
-                    fd: c,
-                    state: State::CloseWait,
-                },
-                ok,
-            ),
-        ],
-    );
-    let client = run.program(
-        0,
-        "client",
-        &[
-            (Step::Connect { fd: s, port: 9091 }, ok),
-            (
-                Step::Send { fd: s, octets: 1 },
-                Expects::Fails(Errno::Epipe),
-            ),
-            (Step::Abort { fd: s }, ok),
-        ],
-    );
-    run.done(1, server, 0);
-    run.call(1, server, 1);
-    run.ret(1, server, 1, run.now, CallResult::Failed(Errno::Eaddrinuse));
-    run.call(1, server, 2);
-    run.ret(1, server, 2, run.now, CallResult::Done(49_152));
-    run.call(1, server, 3);
-    run.ret(1, server, 3, run.now, CallResult::Done(1000));
-    run.call(1, server, 4);
-    run.call(0, client, 1);
-    run.ret(0, client, 1, run.now, CallResult::Done(1));
-    run.done(0, client, 2);
-    run.now = ms(1500);
-    run.ret(1, server, 4, ms(1000), CallResult::Done(500));
-    run.call(1, server, 5);
-    run.call(0, client, 0);
-    run.now = ms(1700);
-    run.ret(
-        0,
-        client,
-        0,
-        ms(1500),
-        CallResult::Failed(Errno::Econnrefused),
-    );
-    for (host, process, event) in [
-        (0, client, ProcessEvent::Died),
-        (1, server, ProcessEvent::Interrupted { handled: true }),
-        (1, server, ProcessEvent::Interrupted { handled: false }),
-        (1, server, ProcessEvent::Killed),
-        (1, server, ProcessEvent::Exited),
-    ] {
-        run.add(host, What::Process { process, event });
-    }
-    same(
-        &later(&run),
-        r#"
-  1.000000000             server  bind 9091
-  1.000000000             server  bind 9091 → EADDRINUSE (98, Address already in use) as expected
-  1.000000000             server  bind 0 → port 49152
-  1.000000000             server  recv c, at most 4096 octets → 1000 octets
-  1.000000000             server  recv c exactly 2000 octets (waits)
-  1.000000000  client             send s 1 octet → success, expected EPIPE
-  1.000000000  client             abort s
-  1.500000000             server  recv c → 500 octets, end of stream, expected 2000 (waited 500ms)
-  1.500000000             server  wait for c in CLOSE-WAIT (waits)
-  1.500000000  client             connect s 172.16.79.132:9091 (waits)
-  1.700000000  client             connect s → ECONNREFUSED (111, Connection refused), unexpected (waited 200ms)
-  1.700000000  client             program dies of an error that nobody expected
-  1.700000000             server  program is interrupted: its handler runs
-  1.700000000             server  program is interrupted and dies
-  1.700000000             server  program is killed
-  1.700000000             server  program exits
-"#,
-    );
-    run.plan.programs[1].host = 1;
-    let second = crate::sim::record::ProcessId {
-        program: 1,
-        instance: 1,
-    };
-    run.add(
-        1,
-        What::Process {
-            process: second,
-            event: ProcessEvent::Started,
-        },
-    );
-    same(
-        &later(&run),
-        r#"
-  1.000000000             server  server: bind 9091
-  1.000000000             server  server: bind 9091 → EADDRINUSE (98, Address already in use) as expected
-  1.000000000             server  server: bind 0 → port 49152
-  1.000000000             server  server: recv c, at most 4096 octets → 1000 octets
-  1.000000000             server  server: recv c exactly 2000 octets (waits)
-  1.000000000  client             client: send s 1 octet → success, expected EPIPE
-  1.000000000  client             client: abort s
-  1.500000000             server  server: recv c → 500 octets, end of stream, expected 2000 (waited 500ms)
-  1.500000000             server  server: wait for c in CLOSE-WAIT (waits)
-  1.500000000  client             client: connect s 172.16.79.132:9091 (waits)
-  1.700000000  client             client: connect s → ECONNREFUSED (111, Connection refused), unexpected (waited 200ms)
-  1.700000000  client             client dies of an error that nobody expected
-  1.700000000             server  server is interrupted: its handler runs
-  1.700000000             server  server is interrupted and dies
-  1.700000000             server  server is killed
-  1.700000000             server  server exits
-  1.700000000             server  client/2 starts
-"#,
-    );
-}
-
-#[test]
 fn what_happens_inside_is_told() {
     let mut run = open();
     run.transition(0, State::Established, State::Closed);
@@ -495,42 +157,6 @@ fn what_happens_inside_is_told() {
   1.000000000             server  FOREIGN OCTETS: delivered what the peer did not send here
   1.000000000  client ──▶ server  [P.] seq 1:101 ack 1 win 65535 length 100    arrives 1.010000000
   1.010000000             server  discards [P.] seq 1:101 ack 1 sent 1.000000000  backlog full
-"#,
-    );
-}
-
-#[test]
-fn what_comes_from_outside_is_told() {
-    let mut run = open();
-    run.connection = None;
-    let mut packet = run.packet(0, "R", 1461, 0, 0);
-    packet.segment.seq = Seq::new(ISS[0] - 5);
-    run.connection = Some(1);
-    run.add(
-        0,
-        What::Injected {
-            packet,
-            injection: 3,
-        },
-    );
-    run.arrives(1, packet, Verdict::Dropped(DropReason::ResetOutsideWindow));
-    // A reset from a closed port names no connection; its ports do.
-    run.connection = None;
-    let mut reset = run.packet(1, "R.", 0, 1, 0);
-    reset.segment.seq = Seq::new(0);
-    reset.segment.wnd = 0;
-    run.sent(
-        1,
-        reset,
-        Why::Reset(ResetReason::NoConnection),
-        Fate::Deliver { at: ms(1010) },
-    );
-    same(
-        &later(&run),
-        r#"
-  1.000000000  client ╌╌▶ server  [R] seq -5 win 65535                         injections[3]: from outside, arrives now
-  1.000000000             server  discards [R] seq -5                          reset outside the receive window
-  1.000000000  client ◀── server  [R.] seq 0 ack 1                        arrives 1.010000000  reset: no such connection
 "#,
     );
 }
@@ -577,19 +203,6 @@ packets
   client ──▶ server  5 sent: 3 delivered; 1 discarded by the receiver
   client ◀── server  2 sent: 1 delivered
 digest 00000000000000000123456789abcdef of 15 records
-"#,
-    );
-}
-
-#[test]
-fn numbers_can_be_those_on_the_wire() {
-    let mut run = open();
-    run.numbers = Numbers::Absolute;
-    run.sends(0, ("P.", 1, 1, 1460), Why::New);
-    same(
-        &later(&run),
-        r#"
-  1.000000000  client ──▶ server  [P.] seq 4294967295:1459 ack 1000001 win 65535 length 1460  arrives 1.010000000
 "#,
     );
 }
@@ -809,4 +422,18 @@ packets
 digest 00000000000000000123456789abcdef of 90 records
 "#,
     );
+}
+
+/// Whatever the records hold, and in whatever order.
+#[test]
+fn no_record_is_too_long_or_too_strange() {
+    let mut run = last_ack_lost();
+    everything(&mut run);
+    check(&render(&run.run()));
+    run.records.retain(|record| record.ordinal % 3 == 0);
+    check(&render(&run.run()));
+    run.plan.programs.clear();
+    run.plan.code.clear();
+    run.plan.path[0].faults.clear();
+    check(&render(&run.run()));
 }
