@@ -437,3 +437,14 @@ fn no_record_is_too_long_or_too_strange() {
     run.plan.path[0].faults.clear();
     check(&render(&run.run()));
 }
+
+#[test]
+fn the_document_shows_lines_as_they_are() {
+    let document = include_str!("../../../../docs/timeline.md");
+    let text = render(&last_ack_lost().run());
+    let shown = document.lines().filter(|line| line.starts_with("  1."));
+    assert_eq!(shown.clone().count(), 6);
+    for line in shown {
+        assert!(text.contains(line), "{line}");
+    }
+}
