@@ -28,7 +28,11 @@ fn bulk(octets: u64) -> Arc<Plan> {
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
     ];
-    let client = [Step::Connect { fd, port: 9091 }, Step::Send { fd, octets }, Step::Close { fd }];
+    let client = [
+        Step::Connect { fd, port: 9091 },
+        Step::Send { fd, octets },
+        Step::Close { fd },
+    ];
     plan.add_program(1, Code::new(&server, &["c"]));
     plan.add_program(0, Code::new(&client, &["s"]));
     Arc::new(plan)
@@ -44,7 +48,10 @@ fn no_allocation_per_segment_after_warm_up() {
     });
     let segments = world.packets() - before;
     assert!(segments > 5_000, "{segments} segments were sent");
-    assert_eq!(counted.count_total, 0, "allocations for {segments} segments");
+    assert_eq!(
+        counted.count_total, 0,
+        "allocations for {segments} segments"
+    );
 }
 
 /// A world that is reset and run again, with the same plan, needs nothing new either.
@@ -57,5 +64,9 @@ fn a_second_run_allocates_nothing() {
         world.run(&mut ());
     });
     // Reassembly and the backlog of the listener make room in each connection of their own.
-    assert!(counted.count_total <= 8, "{} allocations", counted.count_total);
+    assert!(
+        counted.count_total <= 8,
+        "{} allocations",
+        counted.count_total
+    );
 }

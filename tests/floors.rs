@@ -35,7 +35,10 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("it can be read");
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let lines: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect();
     lines.join("\n")
 }
 
@@ -49,7 +52,9 @@ fn imports(code: &str) -> Vec<String> {
         };
         for name in names {
             let name = name.trim();
-            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+            let end = name
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(name.len());
             found.push(name[..end].to_owned());
         }
     }
@@ -65,7 +70,12 @@ fn imports_run_downwards() {
     let mut wrong = Vec::new();
     for path in files {
         let below = path.strip_prefix(&src).expect("it lies in src");
-        let first = below.components().next().expect("it has a name").as_os_str().to_string_lossy();
+        let first = below
+            .components()
+            .next()
+            .expect("it has a name")
+            .as_os_str()
+            .to_string_lossy();
         let own = first.trim_end_matches(".rs").to_owned();
         let Some(level) = floor(&own) else {
             continue;
@@ -83,18 +93,32 @@ fn imports_run_downwards() {
 #[test]
 fn what_must_stay_absent_is_absent() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let everywhere = ["std::fs", "std::env", "std::time::Instant", "println!", "eprintln!", "f32", "f64"];
+    let everywhere = [
+        "std::fs",
+        "std::env",
+        "std::time::Instant",
+        "println!",
+        "eprintln!",
+        "f32",
+        "f64",
+    ];
     let in_worlds = ["std::rc", "RefCell", "dyn ", "HashMap<"];
     let mut wrong = Vec::new();
     let mut files = Vec::new();
     sources(&src, &mut files);
     for path in files {
-        let below = path.strip_prefix(&src).expect("it lies in src").display().to_string();
+        let below = path
+            .strip_prefix(&src)
+            .expect("it lies in src")
+            .display()
+            .to_string();
         if below.starts_with("cli") || below == "main.rs" || below.contains("tests") {
             continue;
         }
         let code = code(&path).replace("FxHashMap<", "");
-        let is_world = ["tcp", "link", "host", "sim"].iter().any(|module| below.starts_with(module));
+        let is_world = ["tcp", "link", "host", "sim"]
+            .iter()
+            .any(|module| below.starts_with(module));
         let worlds = in_worlds.iter().filter(|_| is_world);
         for word in everywhere.iter().chain(worlds) {
             if code.contains(word) {

@@ -25,8 +25,14 @@ fn load(path: &Path) -> Scenario {
 
 /// The path below `sims`, without the ending and with `/` on every machine.
 fn name(path: &Path) -> String {
-    let below = path.strip_prefix(root().join("sims")).expect("it lies in sims");
-    below.with_extension("").to_str().expect("names are text").replace('\\', "/")
+    let below = path
+        .strip_prefix(root().join("sims"))
+        .expect("it lies in sims");
+    below
+        .with_extension("")
+        .to_str()
+        .expect("names are text")
+        .replace('\\', "/")
 }
 
 #[test]
@@ -35,8 +41,11 @@ fn every_scenario_holds_and_has_its_timeline() {
     insta::glob!("../sims", "**/*.ron", |path| {
         let scenario = load(path);
         let name = name(path);
-        let expectations: Vec<_> =
-            scenario.expectations.iter().map(|stated| stated.expectation.clone()).collect();
+        let expectations: Vec<_> = scenario
+            .expectations
+            .iter()
+            .map(|stated| stated.expectation.clone())
+            .collect();
         let plan = Arc::new(scenario.plan.clone());
         for &seed in &scenario.seeds {
             let trial = Trial::run(&plan, &expectations, seed);
@@ -54,7 +63,11 @@ fn every_scenario_holds_and_has_its_timeline() {
             settings.bind(|| insta::assert_snapshot!(name.as_str(), body));
         }
     });
-    assert!(failed.is_empty(), "something does not hold:\n{}", failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "something does not hold:\n{}",
+        failed.join("\n")
+    );
 }
 
 /// The snapshots are exactly those of the scenarios and their seeds.
@@ -63,13 +76,27 @@ fn no_snapshot_is_left_without_its_scenario() {
     let mut wanted = BTreeSet::new();
     for path in scenarios(&root().join("sims")) {
         for seed in load(&path).seeds {
-            wanted.insert(format!("{}@seed{seed}.snap", name(&path).replace('/', "__")));
+            wanted.insert(format!(
+                "{}@seed{seed}.snap",
+                name(&path).replace('/', "__")
+            ));
         }
     }
     let found = fs::read_dir(root().join("snapshots")).expect("there are snapshots");
-    let found = found.map(|entry| entry.expect("it can be read").file_name().into_string().expect("text"));
-    let unreferenced: Vec<String> = found.filter(|file| file.ends_with(".snap") && !wanted.contains(file)).collect();
-    assert!(unreferenced.is_empty(), "unreferenced snapshots: {unreferenced:?}");
+    let found = found.map(|entry| {
+        entry
+            .expect("it can be read")
+            .file_name()
+            .into_string()
+            .expect("text")
+    });
+    let unreferenced: Vec<String> = found
+        .filter(|file| file.ends_with(".snap") && !wanted.contains(file))
+        .collect();
+    assert!(
+        unreferenced.is_empty(),
+        "unreferenced snapshots: {unreferenced:?}"
+    );
 }
 
 fn scenarios(folder: &Path) -> Vec<PathBuf> {

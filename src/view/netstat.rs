@@ -86,3 +86,63 @@ pub const fn state(state: State) -> &'static str {
         State::Closed => "CLOSE",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::runs::listener;
+    use crate::view::sample::{Sample, ms};
+
+    #[test]
+    fn both_tables_stand_under_their_hosts() {
+        let run = Sample::plain();
+        let [client, server] = [0, 1].map(|host: usize| run.plan.hosts[host].address);
+        let closing = SocketLine {
+            state: State::TimeWait,
+            local: (client, 49_152),
+            remote: Some((server, 9091)),
+            recv_q: 0,
+            send_q: 0,
+            connection: Some(1),
+            timer: None,
+        };
+        let sixth = SocketLine {
+            local: (IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED), 80),
+            ..listener()
+        };
+        let sockets = [vec![closing], vec![listener(), sixth]];
+        assert_eq!(
+            render(&run.plan, &sockets, ms(2500)),
+            "\
+client (172.16.79.182) at 2.500000000
+Proto Recv-Q Send-Q Local Address           Foreign Address         State
+tcp        0      0 172.16.79.182:49152     172.16.79.132:9091      TIME_WAIT
+
+server (172.16.79.132) at 2.500000000
+Proto Recv-Q Send-Q Local Address           Foreign Address         State
+tcp        0      0 0.0.0.0:9091            0.0.0.0:*               LISTEN
+tcp6       0      0 :::80                   :::*                    LISTEN
+"
+        );
+    }
+
+    #[test]
+    fn states_are_spelled_as_linux_spells_them() {
+        assert_eq!(
+            State::ALL.map(state),
+            [
+                "LISTEN",
+                "SYN_SENT",
+                "SYN_RECV",
+                "ESTABLISHED",
+                "FIN_WAIT1",
+                "FIN_WAIT2",
+                "CLOSE_WAIT",
+                "CLOSING",
+                "LAST_ACK",
+                "TIME_WAIT",
+                "CLOSE",
+            ]
+        );
+    }
+}

@@ -79,7 +79,7 @@ pub struct SocketLine {
     /// Octets that the application has not read, an unread FIN counting one; for a listener,
     /// connections that wait to be accepted.
     pub recv_q: u64,
-    /// Octets that the peer has not acknowledged; for a listener, its backlog.
+    /// Octets that the peer has not acknowledged; zero for a listener, as netstat shows it.
     pub send_q: u64,
     /// The connection, by its number in the run from 1.
     pub connection: Option<u32>,

@@ -172,7 +172,7 @@ pub fn counted(count: u64, noun: &str) -> String {
 }
 
 /// `1st`, `2nd`, `3rd`, `4th`, `11th`, `21st`.
-pub fn ordinal(n: u32) -> String {
+pub fn ordinal(n: u64) -> String {
     let ending = match (n % 100, n % 10) {
         (11..=13, _) => "th",
         (_, 1) => "st",

@@ -6,6 +6,9 @@
 mod fields;
 mod summary;
 
+#[cfg(test)]
+mod tests;
+
 use super::numbers::Book;
 use super::run::Run;
 use super::words;

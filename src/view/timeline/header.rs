@@ -63,7 +63,7 @@ impl Timeline<'_> {
 /// A label and a text, whose further lines stand under its first.
 pub(super) fn section(out: &mut String, label: &str, text: &str) {
     let width = width_of(label);
-    if width + width_of(text) <= WIDTH && !text.contains('\n') {
+    if width + width_of(text) <= WIDTH && !text.contains(char::is_control) {
         return push_line(out, &format!("{label}{text}"));
     }
     for (place, line) in wrapped(text, WIDTH - width).iter().enumerate() {

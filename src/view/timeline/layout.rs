@@ -126,40 +126,29 @@ impl Layout {
         format!("{:<width$}", self.names[host])
     }
 
-    /// Adds a line, in as many lines as it takes: in full if that fits, else without what is
-    /// implied, else in fewer words, else with its notes on lines of their own.
+    /// Adds a line: in full if that fits, else without what is implied, else in fewer words, else in
+    /// full with its notes on lines of their own.
     pub fn write(&self, out: &mut String, line: &Line) {
         let head = self.head(line, line.place);
         let room = WIDTH.saturating_sub(width_of(&head));
-        let full = || line.notes.iter().map(|note| note.full.as_str());
-        let brief = || {
-            line.notes
-                .iter()
-                .map(|note| note.brief.as_ref().unwrap_or(&note.full))
-        };
+        let full: Vec<&str> = line.notes.iter().map(|note| note.full.as_str()).collect();
+        let brief = line
+            .notes
+            .iter()
+            .map(|note| note.brief.as_ref().unwrap_or(&note.full));
+        let brief: Vec<&str> = brief.map(String::as_str).collect();
         let what = line.brief.as_ref().unwrap_or(&line.what);
-
-        let mut text = line.what.clone();
-        if !line.notes.is_empty() {
-            // A note that would not fit otherwise ends at the right edge, out of its column.
-            let notes: usize = full().map(|note| 2 + width_of(note)).sum();
-            let what_width = WHAT.min(room.saturating_sub(notes));
-            text = format!("{:<what_width$}", line.what);
-            full().for_each(|note| add(&mut text, note));
-            if room < width_of(&text) {
-                text = format!("{what:<what_width$}");
-                full().for_each(|note| add(&mut text, note));
+        for (what, notes) in [
+            (&line.what, &full),
+            (what, &full),
+            (&line.what, &brief),
+            (what, &brief),
+        ] {
+            if let Some(text) = fitted(what, notes, room) {
+                return push_line(out, &(head + &text));
             }
         }
-        if room < width_of(&text) {
-            text.clone_from(what);
-            brief().for_each(|note| add(&mut text, note));
-        }
-        if width_of(&text) <= room {
-            push_line(out, &(head + &text));
-            return;
-        }
-        let pieces = std::iter::once(line.what.as_str()).chain(full());
+        let pieces = std::iter::once(line.what.as_str()).chain(full);
         self.write_in_pieces(out, line, &head, pieces);
     }
 
@@ -222,6 +211,23 @@ impl Layout {
             line.time.to_string()
         )
     }
+}
+
+/// What happened and its notes, if there is room for them.
+///
+/// Notes stand in their column; where they would not fit there, they end at the right edge.
+fn fitted(what: &str, notes: &[&str], room: usize) -> Option<String> {
+    let wanted: usize = notes.iter().map(|note| 2 + width_of(note)).sum();
+    let left = room.checked_sub(wanted)?;
+    if left < width_of(what) {
+        return None;
+    }
+    let width = WHAT.min(left);
+    let mut text = format!("{what:<width$}");
+    for note in notes {
+        add(&mut text, note);
+    }
+    Some(text)
 }
 
 /// Adds a piece after two blanks.

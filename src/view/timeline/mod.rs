@@ -171,7 +171,7 @@ impl<'a> Timeline<'a> {
             let line = Line {
                 connection: None,
                 place: Place::Nowhere,
-                what: format!("✗ {}: {}", verdict.text, verdict.found),
+                what: one_line(&format!("✗ {}: {}", verdict.text, verdict.found)),
                 ..self.line(record)
             };
             self.layout.write(out, &line);
@@ -189,6 +189,11 @@ impl<'a> Timeline<'a> {
             notes: Vec::new(),
         }
     }
+}
+
+/// The words of a text, which its author may have spread over several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a host runs more than one process of its programs at a time.

@@ -1,24 +1,22 @@
-//! Runs made by hand, for the tests of the views.
+//! Runs made by hand, for the tests of the views: [`Sample`] makes records, [`runs`] tells stories.
 
-use super::run::{End, Run, SocketLine, Verdict};
-use crate::host::errno::Errno;
+pub mod runs;
+
+use super::run::{End, Run, Verdict};
 use crate::host::profile::{Profile, ProfileName};
-use crate::host::program::{CallResult, Code, Expects, Fd, Instruction, ProgramPlan, Step};
-use crate::host::{ProcessEvent, ProcessId, StepId};
-use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
-use crate::link::{DirectionPlan, Effect, Fate, Packet, Totals};
+use crate::host::program::{CallResult, Code, Expects, Instruction, ProgramPlan, Step};
+use crate::host::{ProcessId, StepId};
+use crate::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
+use crate::link::{DirectionPlan, Fate, Packet, Totals};
 use crate::rng::Ratio;
 use crate::scenario::Numbers;
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
-use crate::sim::plan::{EVENT_LIMIT, HostPlan, Plan, TIME_LIMIT, Trigger};
+use crate::sim::plan::{EVENT_LIMIT, HostPlan, Plan, TIME_LIMIT};
 use crate::sim::record::{Record, Stop, What};
-use crate::tcp::outcome::{
-    AckReason, DropReason, End as Ending, ResetReason, Verdict as Judged, Why,
-};
+use crate::tcp::outcome::{AckReason, Verdict as Judged, Why};
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
-use std::net::IpAddr;
 
 /// The initial sequence numbers of both hosts, near the wrap-around.
 pub const ISS: [u32; 2] = [u32::MAX - 1, 1_000_000];
@@ -112,12 +110,26 @@ impl Sample {
         }
     }
 
-    /// Counts what the records show into the totals of the path.
-    pub fn count_totals(&mut self) {
+    /// Ends the run here, with the totals of what the records show.
+    pub fn finish(&mut self) {
+        self.end.time = self.now;
+        self.end.records = self.records.len() as u64;
+        let deciding = self
+            .plan
+            .path
+            .iter()
+            .flat_map(|direction| &direction.faults);
+        self.end.fault_hits = deciding.map(|(fault, _)| (*fault, 0)).collect();
+        self.end.fault_hits.sort_unstable();
         for record in &self.records {
             let host = usize::from(record.host);
             match record.what {
-                What::Sent { .. } => self.end.totals[host].sent += 1,
+                What::Sent { fate, .. } => {
+                    self.end.totals[host].sent += 1;
+                    if let Fate::Fault { fault, .. } = fate {
+                        self.end.fault_hits[usize::from(fault)].1 += 1;
+                    }
+                }
                 What::Arrived { .. } => self.end.totals[1 - host].delivered += 1,
                 _ => {}
             }
@@ -306,164 +318,5 @@ impl Sample {
         self.arrives(1, ack, Judged::Accepted);
         self.transition(1, State::SynReceived, State::Established);
         self.cause = None;
-    }
-}
-
-/// The client closes first and its last acknowledgement is lost twice.
-pub fn last_ack_lost() -> Sample {
-    let mut run = Sample::plain();
-    run.about = "The client closes first and its last ACK is lost twice: the server retransmits \
-                 its FIN, and TIME-WAIT starts over."
-        .to_owned();
-    run.fault(0, Kind::AckOfFin, Which::First(2), Action::Drop);
-    run.plan.hosts[1].profile.tcp.rto_min = Span::from_millis(200);
-    let ok = Expects::Success;
-    let fd = Fd(0);
-    let server = run.program(
-        1,
-        "server",
-        &[
-            (Step::Bind { port: 9091 }, ok),
-            (Step::Listen { backlog: 5 }, ok),
-            (Step::Accept { fd: Fd(1) }, ok),
-            (Step::ReceiveToEnd { fd: Fd(1) }, ok),
-            (Step::Close { fd: Fd(1) }, ok),
-        ],
-    );
-    let client = run.program(
-        0,
-        "client",
-        &[
-            (Step::Connect { fd, port: 9091 }, ok),
-            (Step::Sleep(Span::from_secs(1)), ok),
-            (Step::Close { fd }, ok),
-        ],
-    );
-    opening(&mut run, client, server);
-    closing(&mut run, client, server);
-    run.end.time = ms(241_640);
-    run.end.records = run.records.len() as u64;
-    run.count_totals();
-    run.end.fault_hits = vec![(0, 2)];
-    run.end.sockets[1] = vec![listener()];
-    run.verdicts = vec![
-        Verdict {
-            text: "Visits(\"client\", [FinWait1, FinWait2, TimeWait, Closed])".to_owned(),
-            held: true,
-            at: Some(run.end.records),
-            time: run.end.time,
-            found: String::new(),
-        },
-        Verdict {
-            text: "Lasts(\"client\", TimeWait, \"240s\")".to_owned(),
-            held: false,
-            at: Some(run.end.records),
-            time: run.end.time,
-            found: "240.6s in TIME-WAIT".to_owned(),
-        },
-    ];
-    run
-}
-
-fn opening(run: &mut Sample, client: ProcessId, server: ProcessId) {
-    run.connection = None;
-    for (host, process) in [(1, server), (0, client)] {
-        let event = ProcessEvent::Started;
-        run.add(host, What::Process { process, event });
-    }
-    run.done(1, server, 0);
-    run.done(1, server, 1);
-    run.call(1, server, 2);
-    run.connection = Some(1);
-    run.call(0, client, 0);
-    run.handshake(|run| {
-        run.ret(0, client, 0, Time::ZERO, CallResult::Done(0));
-        run.call(0, client, 1);
-    });
-    run.ret(1, server, 2, Time::ZERO, CallResult::Done(0));
-    run.call(1, server, 3);
-}
-
-fn closing(run: &mut Sample, client: ProcessId, server: ProcessId) {
-    use State::*;
-    run.now = ms(1020);
-    run.ret(0, client, 1, ms(20), CallResult::Done(0));
-    run.done(0, client, 2);
-    run.cause = Some(run.records.len() as u64 - 1);
-    run.transition(0, Established, FinWait1);
-    let fin = run.sends(0, ("F.", 1, 1, 0), Why::New);
-    run.now = ms(1030);
-    run.arrives(1, fin, Judged::Accepted);
-    run.transition(1, Established, CloseWait);
-    let ack = run.sends(1, (".", 1, 2, 0), Why::Acknowledge(AckReason::Fin));
-    run.ret(1, server, 3, ms(30), CallResult::Done(0));
-    run.done(1, server, 4);
-    run.cause = Some(run.records.len() as u64 - 1);
-    run.transition(1, CloseWait, LastAck);
-    let fin = run.sends(1, ("F.", 1, 2, 0), Why::New);
-    run.now = ms(1040);
-    run.arrives(0, ack, Judged::Accepted);
-    run.transition(0, FinWait1, FinWait2);
-    run.arrives(0, fin, Judged::Accepted);
-    run.transition(0, FinWait2, TimeWait);
-    run.add(0, time_wait(false, run.now));
-    lost_ack(run, 1, AckReason::Fin);
-    for (count, (at, rto)) in [(1230, 200), (1630, 400)].into_iter().enumerate() {
-        run.now = ms(at);
-        run.cause = None;
-        let why = Why::Timeout {
-            count: u32::try_from(count).expect("few") + 1,
-            rto: Span::from_millis(rto),
-            next: Span::from_millis(2 * rto),
-        };
-        let fin = run.sends(1, ("F.", 1, 2, 0), why);
-        run.now = ms(at + 10);
-        run.arrives(0, fin, Judged::Dropped(DropReason::OutsideWindow));
-        run.add(0, time_wait(true, run.now));
-        if count == 0 {
-            lost_ack(run, 2, AckReason::FinAgain);
-        }
-    }
-    let ack = run.sends(0, (".", 2, 2, 0), Why::Acknowledge(AckReason::FinAgain));
-    run.now = ms(1650);
-    run.arrives(1, ack, Judged::Accepted);
-    run.transition(1, LastAck, Closed);
-    run.now = ms(241_640);
-    run.cause = run
-        .records
-        .iter()
-        .rposition(|record| matches!(record.what, What::TimeWait { .. }))
-        .map(|place| place as u64 + 1);
-    run.transition(0, TimeWait, Closed);
-}
-
-fn time_wait(again: bool, now: Time) -> What {
-    What::TimeWait {
-        until: now + Span::from_secs(240),
-        again,
-    }
-}
-
-fn lost_ack(run: &mut Sample, hit: u32, reason: AckReason) {
-    let mut packet = run.packet(0, ".", 2, 2, 0);
-    packet.marks.acks_fin = true;
-    let fate = Fate::Fault {
-        fault: 0,
-        hit,
-        effect: Effect::Drop,
-    };
-    run.sent(0, packet, Why::Acknowledge(reason), fate);
-}
-
-/// A listener on all addresses.
-pub fn listener() -> SocketLine {
-    SocketLine {
-        state: State::Listen,
-        local: ("0.0.0.0".parse::<IpAddr>().expect("an address"), 9091),
-        remote: None,
-        recv_q: 0,
-        send_q: 5,
-        connection: None,
-        timer: None,
     }
 }
