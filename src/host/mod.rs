@@ -124,6 +124,8 @@ pub enum Happening {
         process: ProcessId,
         /// The step.
         step: StepId,
+        /// The connection it is made on, by its number in the run.
+        connection: Option<u32>,
     },
     /// A call returned.
     Return {
@@ -131,6 +133,8 @@ pub enum Happening {
         process: ProcessId,
         /// The step.
         step: StepId,
+        /// The connection it was made on, or that it made.
+        connection: Option<u32>,
         /// When it was made.
         since: Time,
         /// How it ended.

@@ -107,10 +107,16 @@ impl Host {
                 Some(since) => since,
                 None => {
                     self.processes[slot as usize].begun = Some(cx.now);
-                    cx.happenings.push(Happening::Call { process: id, step });
+                    let connection = self.number_of(slot, instruction.step);
+                    cx.happenings.push(Happening::Call {
+                        process: id,
+                        step,
+                        connection,
+                    });
                     cx.now
                 }
             };
+            let before = self.number_of(slot, instruction.step);
             let result = match self.attempt(slot, instruction.step, cx) {
                 Attempt::Done(number) => CallResult::Done(number),
                 Attempt::Failed(errno) => CallResult::Failed(errno),
@@ -135,9 +141,11 @@ impl Host {
                 }
             };
             let expected = instruction.expects.is_met_by(result);
+            let connection = before.or_else(|| self.number_of(slot, instruction.step));
             cx.happenings.push(Happening::Return {
                 process: id,
                 step,
+                connection,
                 since,
                 result,
                 expected,
@@ -152,6 +160,12 @@ impl Host {
             process.at += 1;
             (process.begun, process.moved, process.wakes) = (None, 0, None);
         }
+    }
+
+    /// The connection on which a process takes a step, by its number in the run.
+    fn number_of(&self, slot: ProcessSlot, step: Step) -> Option<u32> {
+        let socket = self.processes[slot as usize].socket(step.names()?)?;
+        self.connection(socket).map(|connection| connection.number)
     }
 
     /// True if a waiting process would not wait again.
@@ -286,6 +300,14 @@ fn instruction(code: &[Code], step: StepId) -> Option<super::program::Instructio
 }
 
 impl Step {
+    /// The socket that the step names.
+    const fn names(&self) -> Option<Fd> {
+        match *self {
+            Step::Accept { fd } | Step::Connect { fd, .. } => Some(fd),
+            _ => self.uses(),
+        }
+    }
+
     /// The socket that the step uses, if it uses one that is open before.
     pub(super) const fn uses(&self) -> Option<Fd> {
         match *self {

@@ -341,14 +341,19 @@ impl World {
                     let change = self.record(host, None, cause, what, observer);
                     cause = change.or(cause);
                 }
-                Happening::Call { process, step } => {
-                    let call =
-                        self.record(host, None, cause, What::Call { process, step }, observer);
+                Happening::Call {
+                    process,
+                    step,
+                    connection,
+                } => {
+                    let what = What::Call { process, step };
+                    let call = self.record(host, connection, cause, what, observer);
                     cause = call.or(cause);
                 }
                 Happening::Return {
                     process,
                     step,
+                    connection,
                     since,
                     result,
                     expected,
@@ -360,7 +365,7 @@ impl World {
                         result,
                         expected,
                     };
-                    self.record(host, None, cause, what, observer);
+                    self.record(host, connection, cause, what, observer);
                 }
                 Happening::Wake(process) => {
                     let place = self.queue.next_place();
