@@ -37,7 +37,7 @@ fn reason(error: &std::io::Error) -> String {
 
 /// The diagnostics as text, with the lines they speak of.
 fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
-    let source = String::from_utf8_lossy(bytes);
+    let source = shown(bytes);
     let name = path.display().to_string();
     let renderer = Renderer::styled();
     let mut text = String::new();
@@ -48,6 +48,16 @@ fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
     let count = diagnostics.len();
     let mistakes = if count == 1 { "mistake" } else { "mistakes" };
     text.push_str(&format!("{name}: {count} {mistakes}"));
+    text
+}
+
+/// The file as text in which every octet keeps its place; what is not UTF-8 shows as `?`.
+fn shown(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
     text
 }
 

@@ -131,12 +131,12 @@ impl Test {
         if !self.review {
             snapshots::write(&pending, input_file, body)?;
         }
-        let word = if kept.is_empty() { "is new" } else { "differs" };
-        Ok(Some(format!(
-            "snapshot {word}: {}\n{}",
-            snapshot.display(),
-            difference(&kept, body)
-        )))
+        let path = snapshot.display();
+        if kept.is_empty() {
+            return Ok(Some(format!("there is no snapshot yet: {path}")));
+        }
+        let difference = difference(&kept, body);
+        Ok(Some(format!("snapshot differs: {path}\n{difference}")))
     }
 
     /// A house counts as whole if the folder of its scenarios was named, or one around it.

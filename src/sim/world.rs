@@ -39,7 +39,8 @@ pub struct World {
     events: u64,
     /// Processes that each program of the plan has yet to start.
     unstarted: Vec<u32>,
-    /// The last record of each host's end of each connection, by its number; kept for observers.
+    /// The last record of each host's end of each connection that may have set a timer, by its
+    /// number; kept for observers.
     last_records: [Vec<u64>; 2],
     /// What follows from the event at hand; empty between steps.
     happenings: Vec<Happening>,
@@ -564,13 +565,15 @@ impl World {
                 connection,
                 what,
             };
-            self.remember(host, connection);
+            if sets_a_timer(&record.what) {
+                self.remember(host, connection);
+            }
             observer.on_record(&record, self);
         }
         Some(self.records)
     }
 
-    /// The last record of a host's end of a connection: the cause of its time-outs.
+    /// What last set a timer at a host's end of a connection: the cause of its time-outs.
     fn last_record(&self, host: HostIndex, connection: Option<u32>) -> Option<u64> {
         let last = self.last_records[usize::from(host)].get(connection? as usize)?;
         (*last > 0).then_some(*last)
@@ -625,6 +628,15 @@ impl World {
     /// Events so far.
     pub const fn events(&self) -> u64 {
         self.events
+    }
+}
+
+/// A record of a connection after which a timer may run out.
+const fn sets_a_timer(what: &What) -> bool {
+    match what {
+        What::Sent { packet, .. } => !packet.segment.is_empty(),
+        What::Arrived { .. } | What::TimeWait { .. } => true,
+        _ => false,
     }
 }
 

@@ -160,6 +160,7 @@ impl<'a> Timeline<'a> {
             }
             What::TimeWait { .. } => Some("2MSL is over".to_owned()),
             What::Call { step, .. } => self.call_in_short(*step),
+            What::Process { .. } => Some("by its end".to_owned()),
             _ => None,
         }
     }

@@ -1,0 +1,284 @@
+//! The command as its users meet it: what it prints where, and its exit codes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const OK: &str = r#"Scenario(
+    programs: [
+        Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), ReceiveToEnd("c"), Close("c")]),
+        Program(on: "client", steps: [Connect("s", "server", 9091), Sleep("1s"), Close("s")]),
+    ],
+)
+"#;
+
+/// A folder of this test's own, made empty.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn lastack(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lastack"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("CLICOLOR_FORCE");
+    command.output().expect("the command starts")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("it prints text")
+}
+
+/// Runs a broken file: exit code 2, nothing on standard output, and this on standard error.
+fn refuses(name: &str, bytes: &[u8], message: &str, place: &str) {
+    let folder = folder(&format!("refuses-{name}"));
+    let file = format!("{name}.ron");
+    fs::write(folder.join(&file), bytes).unwrap();
+    for verb in ["run", "check", "test"] {
+        let output = lastack(&folder, &[verb, &file]);
+        if verb == "test" {
+            // It lies in no `sims`; that is the first thing to say.
+            assert_eq!(output.status.code(), Some(2), "{verb} {name}");
+            continue;
+        }
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{verb} {name}: {error}");
+        assert_eq!(text(&output.stdout), "", "{verb} {name}");
+        assert!(error.contains(message), "{verb} {name}: {error}");
+        assert!(
+            error.contains(&format!("--> {file}:{place}\n")),
+            "{verb} {name}: {error}"
+        );
+        assert!(!error.contains("panicked"), "{verb} {name}: {error}");
+    }
+}
+
+#[test]
+fn bad_scenarios_are_refused_in_place() {
+    let with = |from: &str, to: &str| {
+        assert!(OK.contains(from), "{from}");
+        OK.replacen(from, to, 1).into_bytes()
+    };
+    refuses(
+        "misspelt",
+        &with("on: \"client\"", "onn: \"client\""),
+        "no field `onn`",
+        "4:17",
+    );
+    refuses(
+        "unknown_host",
+        &with("\"server\", 9091", "\"sever\", 9091"),
+        "no host \"sever\"",
+        "4:52",
+    );
+    refuses(
+        "parsecs",
+        &with("\"1s\"", "\"10 parsecs\""),
+        "10 parsecs",
+        "4:76",
+    );
+    let loss = with("Scenario(\n", "Scenario(\n    path: Path(loss: 1.5),\n");
+    refuses(
+        "loss",
+        &loss,
+        "`loss` is 1.5, expected a ratio between 0 and 1",
+        "2:22",
+    );
+    refuses(
+        "never_opened",
+        &with("Close(\"s\")", "Close(\"t\")"),
+        "opens a socket \"t\"",
+        "4:88",
+    );
+    refuses("truncated", &OK.as_bytes()[..150], "the file ends", "3:91");
+    refuses("empty", b"", "the file is empty", "1:1");
+    refuses(
+        "parentheses",
+        &vec![b'('; 10_000_000],
+        "10000000 octets",
+        "1:1",
+    );
+    refuses("nested", &vec![b'('; 100_000], "deep", "1:33");
+    refuses(
+        "not_utf8",
+        b"Scenario(about: \"\xff\xfe\")",
+        "not UTF-8",
+        "1:18",
+    );
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = folder("missing");
+    let output = lastack(&folder, &["run", "nowhere.ron"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: nowhere.ron: no such file or directory\n"
+    );
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let folder = folder("all-at-once");
+    let broken = OK
+        .replace("\"server\", 9091", "\"sever\", 9091")
+        .replace("\"1s\"", "\"1parsec\"");
+    fs::write(folder.join("two.ron"), broken).unwrap();
+    let output = lastack(&folder, &["check", "two.ron"]);
+    let error = text(&output.stderr);
+    assert!(
+        error.contains("sever") && error.contains("1parsec"),
+        "{error}"
+    );
+    assert!(error.ends_with("two.ron: 2 mistakes\n"), "{error}");
+}
+
+#[test]
+fn an_expectation_that_fails_is_exit_code_1() {
+    let folder = folder("fails");
+    let failing = OK.replace(
+        "    ],\n)",
+        "    ],\n    expect: [Never(\"client\", TimeWait)],\n)",
+    );
+    fs::write(folder.join("fails.ron"), failing).unwrap();
+    let output = lastack(&folder, &["run", "fails.ron"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("✗ Never(\"client\", TimeWait)"));
+}
+
+#[test]
+fn an_endless_run_is_cut_off_and_says_so() {
+    let folder = folder("endless");
+    // The server never reads, so the client probes its window for ever.
+    let endless = r#"Scenario(
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), WaitFor("c", Closed)]),
+            Program(on: "client", steps: [Connect("s", "server", 9091), Send("s", "1MB"), Close("s")]),
+        ],
+    )"#;
+    fs::write(folder.join("endless.ron"), endless).unwrap();
+    let output = lastack(&folder, &["run", "endless.ron"]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("CUT OFF"),
+        "{}",
+        &shown[shown.len().saturating_sub(2000)..]
+    );
+    let ended = lastack(&folder, &["run", "endless.ron", "--until", "1h"]);
+    assert_eq!(ended.status.code(), Some(0));
+}
+
+#[test]
+fn runs_repeat_to_the_byte_and_seeds_differ() {
+    let folder = folder("repeat");
+    let lossy = OK.replace("Scenario(\n", "Scenario(\n    path: Path(loss: \"30%\"),\n");
+    fs::write(folder.join("lossy.ron"), lossy).unwrap();
+    let run = |seed: &str, format: &str| {
+        lastack(
+            &folder,
+            &["run", "lossy.ron", "--seed", seed, "--format", format],
+        )
+        .stdout
+    };
+    for format in ["timeline", "json"] {
+        assert_eq!(run("1", format), run("1", format));
+        assert_eq!(run("2", format), run("2", format));
+        assert_ne!(run("1", format), run("2", format));
+    }
+}
+
+#[test]
+fn new_writes_a_scenario_that_runs_and_never_overwrites() {
+    let folder = folder("new");
+    assert_eq!(
+        lastack(&folder, &["new", "mine.ron"]).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        lastack(&folder, &["check", "mine.ron"]).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        lastack(&folder, &["run", "mine.ron"]).status.code(),
+        Some(0)
+    );
+    fs::write(folder.join("mine.ron"), "mine").unwrap();
+    assert_eq!(
+        lastack(&folder, &["new", "mine.ron"]).status.code(),
+        Some(2)
+    );
+    assert_eq!(fs::read_to_string(folder.join("mine.ron")).unwrap(), "mine");
+}
+
+#[test]
+fn netstat_shows_both_hosts() {
+    let folder = folder("netstat");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let output = lastack(&folder, &["netstat", "ok.ron", "--at", "2s"]);
+    assert_eq!(output.status.code(), Some(0));
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("172.16.79.182:49152     172.16.79.132:9091      TIME_WAIT"),
+        "{shown}"
+    );
+}
+
+/// The life of a snapshot: new, accepted, held, changed, reviewed, unreferenced.
+#[test]
+fn a_snapshot_is_reviewed_without_cargo() {
+    let folder = folder("snapshot");
+    fs::create_dir_all(folder.join("sims/a")).unwrap();
+    fs::write(folder.join("sims/a/b.ron"), OK).unwrap();
+    let kept = folder.join("snapshots/a__b@seed1.snap");
+    let pending = folder.join("snapshots/a__b@seed1.snap.new");
+    let test = |arguments: &[&str]| {
+        let all: Vec<&str> = ["test"].iter().chain(arguments).copied().collect();
+        lastack(&folder, &all).status.code()
+    };
+    assert_eq!(test(&[]), Some(1));
+    assert!(pending.exists() && !kept.exists());
+    assert_eq!(test(&["--accept"]), Some(0));
+    assert!(kept.exists() && !pending.exists());
+    assert_eq!(test(&[]), Some(0));
+    let shown = fs::read_to_string(&kept).unwrap();
+    assert!(shown.starts_with("---\nsource: tests/snapshots.rs\ninput_file: sims/a/b.ron\n---\n"));
+    fs::write(&kept, shown.replace("2MSL is over", "2MSL was over")).unwrap();
+    let differs = lastack(&folder, &["test"]);
+    assert_eq!(differs.status.code(), Some(1));
+    let difference = text(&differs.stdout);
+    assert!(
+        difference.contains("- 241.040000000") && difference.contains("2MSL was over"),
+        "{difference}"
+    );
+    assert!(pending.exists());
+    assert_eq!(test(&["--accept"]), Some(0));
+    fs::remove_file(folder.join("sims/a/b.ron")).unwrap();
+    fs::write(folder.join("sims/a/c.ron"), OK).unwrap();
+    let gone = lastack(&folder, &["test"]);
+    assert!(text(&gone.stdout).contains("a__b@seed1.snap: no scenario and seed refer to it"));
+    assert_eq!(test(&["--accept"]), Some(0));
+    assert!(!kept.exists());
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let folder = folder("pipe");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lastack"))
+        .current_dir(&folder)
+        .args(["run", "ok.ron"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
