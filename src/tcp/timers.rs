@@ -169,6 +169,9 @@ impl Tcb {
     }
 
     /// Something new was acknowledged. RFC 6298 §5.2, §5.3.
+    ///
+    /// The timer starts over at every partial acknowledgement, not only at the first as RFC 6582
+    /// §3.2 suggests: what such an acknowledgement sends again has an RTO to itself (RFC 6298 §5).
     pub(super) fn restart_retransmission(&mut self, cx: &mut Cx) {
         self.snd.timeouts = 0;
         if self.snd.una == self.snd.nxt {

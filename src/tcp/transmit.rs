@@ -83,7 +83,8 @@ impl Tcb {
     fn send_again(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         let start = self.snd.resend;
         let room = self.room_at(start);
-        if room == 0 {
+        // No window holds back a SYN.
+        if room == 0 && start != self.snd.iss {
             return None;
         }
         let stretch = self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?;
@@ -277,6 +278,10 @@ impl Tcb {
         }
         self.snd.last_sent = cx.now;
         if !probe {
+            if stretch.start == self.snd.una {
+                // RFC 6298 §5: a segment is never sent again within an RTO of its last transmission.
+                self.timers.retransmission = Time::NEVER;
+            }
             self.start_retransmission(cx);
         }
         let segment = self.make_segment(stretch, cx);
