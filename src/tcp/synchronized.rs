@@ -219,7 +219,12 @@ impl Tcb {
                 self.snd.due = Due::FastRetransmit;
             }
         }
+        let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
+        if was_closed || self.snd.wnd == 0 {
+            // RFC 9293 §3.8.6.1 (MUST-37): a peer that answers keeps the connection open.
+            self.restart_user_timeout(cx);
+        }
         Continue(())
     }
 
@@ -254,6 +259,8 @@ impl Tcb {
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
     fn is_duplicate_ack(&self, seg: &Segment) -> bool {
         self.flight() > 0
+            // The answers to probes of a closed window are no sign of loss.
+            && self.snd.probes == 0
             && seg.is_empty()
             && seg.ack == self.snd.una
             && self.window_of(seg) == self.snd.wnd

@@ -137,6 +137,7 @@ pub(super) struct Send {
     /// Zero-window probes in a row.
     pub probes: u32,
     /// When the oldest outstanding octet was first sent, or last made progress: R2 counts from here.
+    /// [`Time::NEVER`] while nothing waits.
     pub waiting_since: Time,
     /// When anything was last sent in the sequence space. RFC 5681 §4.1.
     pub last_sent: Time,
@@ -228,7 +229,7 @@ impl Tcb {
                 timed: None,
                 timeouts: 0,
                 probes: 0,
-                waiting_since: Time::ZERO,
+                waiting_since: Time::NEVER,
                 last_sent: Time::ZERO,
                 syn_timeouts: 0,
                 due: Due::Nothing,

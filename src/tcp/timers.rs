@@ -158,29 +158,46 @@ impl Tcb {
     }
 
     /// Starts what runs while anything is outstanding, unless it runs already. RFC 6298 §5.1.
-    pub(super) fn start_retransmission(&mut self, cx: &mut Cx) {
+    pub(super) fn start_retransmission(&mut self, cx: &Cx) {
         if self.timers.retransmission == Time::NEVER {
             self.timers.retransmission = cx.now + self.rtt.rto();
         }
-        if self.timers.user == Time::NEVER {
-            self.timers.user = cx.now + self.choices.user_timeout;
-            self.snd.waiting_since = cx.now;
-        }
+        self.start_user_timeout(cx);
     }
 
     /// Something new was acknowledged. RFC 6298 §5.2, §5.3.
     ///
     /// The timer starts over at every partial acknowledgement, not only at the first as RFC 6582
     /// §3.2 suggests: what such an acknowledgement sends again has an RTO to itself (RFC 6298 §5).
-    pub(super) fn restart_retransmission(&mut self, cx: &mut Cx) {
+    pub(super) fn restart_retransmission(&mut self, cx: &Cx) {
         self.snd.timeouts = 0;
         if self.snd.una == self.snd.nxt {
             self.timers.retransmission = Time::NEVER;
             self.timers.user = Time::NEVER;
+            self.snd.waiting_since = Time::NEVER;
+            if !self.has_unsent() {
+                self.timers.persist = Time::NEVER;
+                self.snd.probes = 0;
+            }
             return;
         }
         self.timers.retransmission = cx.now + self.rtt.rto();
-        self.timers.user = cx.now + self.choices.user_timeout;
-        self.snd.waiting_since = cx.now;
+        self.restart_user_timeout(cx);
+    }
+
+    /// Something begins to wait for the peer, unless something waits already. RFC 9293 §3.8.3.
+    pub(super) fn start_user_timeout(&mut self, cx: &Cx) {
+        if self.snd.waiting_since == Time::NEVER {
+            self.snd.waiting_since = cx.now;
+            self.timers.user = cx.now + self.choices.user_timeout;
+        }
+    }
+
+    /// There was progress: what waits has as long to go again.
+    pub(super) fn restart_user_timeout(&mut self, cx: &Cx) {
+        if self.snd.waiting_since != Time::NEVER {
+            self.snd.waiting_since = Time::NEVER;
+            self.start_user_timeout(cx);
+        }
     }
 }

@@ -146,6 +146,11 @@ impl Tcb {
         (self.snd.written + 1).saturating_sub(self.send_pos(self.snd.nxt).max(1))
     }
 
+    /// Text or a FIN waits to be sent for the first time.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.send_pos(self.snd.nxt) < self.snd.written + 1 + u64::from(self.snd.fin)
+    }
+
     /// Octets that the peer's window allows from `start` on.
     fn window_at(&self, start: Seq) -> u32 {
         self.snd.wnd.saturating_sub(start.since(self.snd.una))
@@ -212,6 +217,7 @@ impl Tcb {
     fn wait_for_window(&mut self, cx: &Cx) {
         if self.snd.una == self.snd.nxt && self.timers.persist == Time::NEVER {
             self.timers.persist = cx.now + self.probe_interval(cx);
+            self.start_user_timeout(cx);
         }
     }
 
@@ -226,6 +232,7 @@ impl Tcb {
         self.snd.probes += 1;
         let next = self.probe_interval(cx);
         self.timers.persist = cx.now + next;
+        self.start_user_timeout(cx);
         let start = self.snd.una;
         let at_fin = self.snd.written < self.send_pos(start);
         let (text, control) = if at_fin {
