@@ -66,6 +66,10 @@ impl Reassembly {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::single_range_in_vec_init,
+    reason = "a list of one range is meant"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

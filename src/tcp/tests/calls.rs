@@ -210,3 +210,38 @@ fn text_after_close_resets() {
         }
     }
 }
+
+/// RFC 9293 §3.6.1 (SHLD-3): also if this end's FIN is out, and the peer's hides the loss.
+#[test]
+fn close_with_unread_text_resets_after_both_fins() {
+    for (mut t, enters) in [(established(), LastAck), (fin_wait_1(), Closing)] {
+        t.arrives("FIN,ACK seq=1 ack=1 len=100");
+        t.sent.clear();
+        if enters == LastAck {
+            t.enters([CloseWait]).calls(Call::Shutdown);
+            t.replies("FIN,ACK seq=1 ack=102");
+        }
+        t.enters([enters]).calls(Call::Close);
+        t.replies("RST seq=2").enters([Closed]).ended(End::Aborted);
+    }
+}
+
+/// RFC 9293 §3.6.1 (MUST-13): TIME-WAIT lasts; the peer is gone, and a reset would tell nobody.
+#[test]
+fn close_with_unread_text_leaves_time_wait_alone() {
+    let mut t = fin_wait_2();
+    t.arrives("FIN,ACK seq=1 ack=2 len=100");
+    t.replies("ACK seq=2 ack=102").enters([TimeWait]);
+    t.calls(Call::Close).silent().stays(TimeWait);
+    t.at("240s").silent().enters([Closed]);
+}
+
+/// RFC 9293 §3.10.4: a CLOSE that waits in SYN-RECEIVED is not called twice.
+#[test]
+fn close_in_syn_received_is_refused_the_second_time() {
+    let mut t = syn_received_passive();
+    t.calls(Call::Send(100)).silent();
+    t.calls(Call::Shutdown).silent();
+    t.refuses(Call::Shutdown, CallError::Closing);
+    t.calls(Call::Close).silent().stays(SynReceived);
+}

@@ -15,10 +15,16 @@ mod start;
 mod acceptability;
 mod calls;
 mod closing;
+mod congestion;
+mod flow_control;
+mod nagle_and_delayed_ack;
 mod opening;
 mod reset;
+mod retransmission;
+mod text;
 mod time_wait;
 mod user_timeout;
+mod window_scale;
 
 use super::config::{CloseWithUnread, Config, InitialWindow, ResetInTimeWait};
 use super::outcome::{CallError, DropReason, End, Note, Outgoing, Verdict, Why};
@@ -27,8 +33,8 @@ use super::tcb::{Choices, Cx, Output, Tcb};
 use super::{calls::Received, closed};
 use crate::segment::Segment;
 use crate::seq::Seq;
-use crate::time::Time;
-use notation::{PEER_STREAM, STREAM, absolute, moment, read, relative, span, write};
+use crate::time::{Span, Time};
+use notation::{STREAM, moment, read, relative, span, write};
 use start::*;
 use std::collections::VecDeque;
 

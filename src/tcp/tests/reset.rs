@@ -166,12 +166,14 @@ fn trap_9_the_reset_of_abort_carries_snd_nxt_and_no_ack() {
         .ended(End::Aborted);
 }
 
-/// RFC 9293 §3.10.7.4, second check: the user learns of it (MUST-12).
+/// RFC 9293 §3.10.7.4, second check: the user learns of it (MUST-12). Once it is established, a
+/// connection that a listener made ends like any other.
 #[test]
 fn t43_a_reset_at_rcv_nxt_resets_the_connection() {
     for setup in with_all_numbers() {
         for (mut t, reset) in [
             (setup.established(), "RST seq=1"),
+            (setup.established_passive(), "RST seq=1"),
             (setup.fin_wait_1(), "RST seq=1"),
             (setup.fin_wait_2(), "RST seq=1"),
             (setup.close_wait(), "RST seq=2"),

@@ -170,3 +170,19 @@ fn the_user_timeout_comes_before_retransmission() {
     t.at("1s").replies("FIN,ACK seq=1 ack=1 again");
     t.at("3s").silent().enters([Closed]).ended(End::UserTimeout);
 }
+
+/// RFC 9293 §3.8.3 (MUST-21): without a user timeout R2 alone gives up, counted from the first
+/// transmission and not from the last.
+#[test]
+fn r2_gives_up_without_a_user_timeout() {
+    let mut t = with(|c| {
+        c.user_timeout = Span::MAX;
+        c.r2 = span("100s");
+    })
+    .fin_wait_1();
+    retransmits(&mut t, "FIN,ACK seq=1 ack=1 again", 6);
+    t.at("127s")
+        .silent()
+        .enters([Closed])
+        .ended(End::RetransmissionLimit);
+}
