@@ -13,6 +13,7 @@ mod notation;
 mod start;
 
 mod acceptability;
+mod any_input;
 mod calls;
 mod closing;
 mod congestion;
