@@ -366,6 +366,10 @@ impl Tcb {
         let end_pos = self.rcv.held.take_from(start_pos + u64::from(len));
         self.rcv.nxt += low_bits(end_pos - start_pos);
         self.rcv.nxt_pos = end_pos;
+        if self.rcv.fin_pos.is_some_and(|pos| pos < end_pos) {
+            // The stream goes on where a FIN was held: that FIN was an old duplicate.
+            self.rcv.fin_pos = None;
+        }
         self.owe_ack(gap, cx);
     }
 
@@ -406,6 +410,8 @@ impl Tcb {
         self.rcv.nxt += 1;
         self.rcv.nxt_pos += 1;
         self.rcv.edge = self.rcv.edge.max(self.rcv.nxt);
+        // Text held beyond the end of the stream cannot be the peer's.
+        self.rcv.held.clear();
         match cx.config.delayed_ack {
             // Only the application's FIN could keep it company; where that was sent, none comes.
             Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {

@@ -254,3 +254,18 @@ fn an_open_window_is_updated_by_halves() {
     t.calls(Call::Receive(1))
         .replies("ACK seq=1 ack=2501 wnd=3500");
 }
+
+/// RFC 9293 §3.4: nor does text that goes out together with it.
+#[test]
+fn trap_6_the_fin_rides_along_only_if_the_window_has_room() {
+    for (wnd, segment) in [
+        (500, "PSH,ACK seq=1 ack=1 len=500"),
+        (501, "FIN,PSH,ACK seq=1 ack=1 len=500"),
+    ] {
+        let mut t = offered(0);
+        t.calls(Call::Send(500)).silent();
+        t.calls(Call::Shutdown).silent().enters([FinWait1]);
+        t.arrives(&format!("ACK seq=1 ack=1 wnd={wnd}"));
+        t.replies(segment);
+    }
+}

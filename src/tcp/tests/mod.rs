@@ -6,13 +6,14 @@
 //! (`replies`), each change of state (`enters`), the rest (`ended`, `starts_2msl_over`), or nothing
 //! (`silent`, `stays`). What was not stated fails the test at its next step, or at its end.
 //!
-//! Numbers are relative: the SYN of either end is 0. `T01` to `T48` in the names of tests are the
+//! Numbers are relative: the SYN of either end is 0. `t01` to `t48` in the names of tests are the
 //! transitions of our catalogue of RFC 9293, `trap_1` to `trap_9` its traps for implementers.
 
 mod notation;
 mod start;
 
 mod acceptability;
+mod any_input;
 mod calls;
 mod closing;
 mod congestion;
@@ -23,6 +24,7 @@ mod reset;
 mod retransmission;
 mod text;
 mod time_wait;
+mod two_ends;
 mod user_timeout;
 mod window_scale;
 

@@ -215,3 +215,21 @@ fn a_retransmission_stays_within_what_was_sent() {
     t.at("1s").replies("ACK seq=1 ack=1 len=400 again");
     t.at("3s").replies("ACK seq=1 ack=1 len=400 again");
 }
+
+/// RFC 6298 §3: a fast retransmission spoils the sample as well.
+#[test]
+fn karn_no_sample_after_a_fast_retransmission() {
+    let mut t = established();
+    sends(&mut t, 4);
+    t.at("600ms").silent();
+    for _ in 0..2 {
+        t.arrives("ACK seq=1 ack=1").silent();
+    }
+    t.arrives("ACK seq=1 ack=1");
+    t.replies("ACK seq=1 ack=1 len=1000 again");
+    t.at("700ms")
+        .silent()
+        .arrives("ACK seq=1 ack=4001")
+        .silent();
+    assert_eq!(t.tcb.rtt().srtt(), Some(span("0s")));
+}

@@ -194,3 +194,43 @@ fn text_of_another_stream_is_noticed() {
     t.arrives("ACK seq=1 ack=1 len=100").silent();
     assert!(!t.tcb.has_foreign_octets());
 }
+
+/// The same FIN beyond a gap.
+#[test]
+fn a_fin_right_behind_the_window_may_wait_beyond_a_gap() {
+    established()
+        .arrives("FIN,ACK seq=3001 ack=1 len=1000")
+        .replies("ACK seq=1 ack=1")
+        .stays(Established)
+        .arrives("ACK seq=1 ack=1 len=3000")
+        .replies("ACK seq=1 ack=4002 wnd=0")
+        .enters([CloseWait]);
+}
+
+/// RFC 9293 §3.4.3: a FIN held beyond a gap was an old duplicate if the stream goes on behind it.
+#[test]
+fn text_overtakes_a_false_fin() {
+    established()
+        .arrives("FIN,ACK seq=501 ack=1")
+        .replies("ACK seq=1 ack=1")
+        .arrives("ACK seq=1 ack=1 len=1000")
+        .silent()
+        .stays(Established)
+        .arrives("FIN,ACK seq=1001 ack=1")
+        .replies("ACK seq=1 ack=1002")
+        .enters([CloseWait])
+        .reads(Received::Octets(1000))
+        .reads(Received::End);
+}
+
+/// RFC 9293 §3.4.3: text held beyond the FIN was none of the peer's.
+#[test]
+fn text_held_beyond_the_fin_is_forgotten() {
+    established()
+        .arrives("ACK seq=2 ack=1 len=10")
+        .replies("ACK seq=1 ack=1")
+        .arrives("FIN,ACK seq=1 ack=1")
+        .replies("ACK seq=1 ack=2")
+        .enters([CloseWait])
+        .reads(Received::End);
+}
