@@ -79,7 +79,7 @@ fn bad_scenarios_are_refused_in_place() {
         "parsecs",
         &with("\"1s\"", "\"10 parsecs\""),
         "10 parsecs",
-        "4:76",
+        "4:75",
     );
     let loss = with("Scenario(\n", "Scenario(\n    path: Path(loss: 1.5),\n");
     refuses(

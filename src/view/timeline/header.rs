@@ -14,7 +14,9 @@ impl Timeline<'_> {
     pub(super) fn header(&self, out: &mut String) {
         let run = self.run;
         section(out, "scenario  ", run.scenario);
-        section(out, "about     ", run.about);
+        if !run.about.is_empty() {
+            section(out, "about     ", run.about);
+        }
         let numbers = match run.numbers {
             Numbers::Relative => "",
             Numbers::Absolute => ", absolute sequence numbers",
