@@ -94,7 +94,7 @@ fn bad_scenarios_are_refused_in_place() {
         "opens a socket \"t\"",
         "4:88",
     );
-    refuses("truncated", &OK.as_bytes()[..150], "the file ends", "3:91");
+    refuses("truncated", &OK.as_bytes()[..150], "the file ends", "4:18");
     refuses("empty", b"", "the file is empty", "1:1");
     refuses(
         "parentheses",
