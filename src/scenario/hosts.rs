@@ -35,8 +35,9 @@ pub fn read_names(node: Option<Node>, reader: &mut Reader) {
         return;
     };
     // Mistakes are reported when the section is read as a whole.
+    // Beyond two, which is a mistake too, a few are kept so that not every use of them is one more.
     let mut names: Vec<String> = Vec::new();
-    for name in entries.iter().filter_map(|(key, _)| key.string()) {
+    for name in entries.iter().take(8).filter_map(|(key, _)| key.string()) {
         if !names.contains(&name) {
             names.push(name);
         }

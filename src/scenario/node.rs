@@ -234,6 +234,7 @@ enum Form {
 }
 
 /// What was read in one of the forms.
+#[derive(Default)]
 struct Read<'de> {
     name: Option<&'de str>,
     fields: Vec<(&'de str, &'de RawValue)>,
@@ -293,16 +294,6 @@ impl<'de> Visitor<'de> for Reading {
             read.elements.push(element);
         }
         Ok(read)
-    }
-}
-
-impl Default for Read<'_> {
-    fn default() -> Self {
-        Read {
-            name: None,
-            fields: Vec::new(),
-            elements: Vec::new(),
-        }
     }
 }
 

@@ -10,11 +10,11 @@ use serde::de::IgnoredAny;
 ///
 /// # Errors
 /// With the first mistake: after it nobody can tell what was meant.
-pub fn check(source: &str) -> Result<Node<'_>, Diagnostic> {
+pub fn check(source: &str) -> Result<Node<'_>, Box<Diagnostic>> {
     // Editors of one system put a mark before the text, which is no part of it.
     let text = source.strip_prefix('\u{FEFF}').unwrap_or(source);
     let offset = source.len() - text.len();
-    let moved = |mut mistake: Diagnostic| {
+    let moved = |mut mistake: Box<Diagnostic>| {
         mistake.span = mistake.span.start + offset..mistake.span.end + offset;
         mistake
     };
@@ -25,14 +25,14 @@ pub fn check(source: &str) -> Result<Node<'_>, Diagnostic> {
         };
         let mut empty = Diagnostic::new("empty", 0..0, what, "expected `Scenario(…)`");
         empty.help("`lastack new FILE` writes a scenario to start from");
-        return Err(empty);
+        return Err(Box::new(empty));
     };
     match options().from_str::<IgnoredAny>(text) {
         Ok(_) => Ok(Node {
             text: &text[range.clone()],
             start: range.start + offset,
         }),
-        Err(error) => Err(moved(explain(text, &error))),
+        Err(error) => Err(moved(Box::new(explain(text, &error)))),
     }
 }
 
