@@ -121,8 +121,7 @@ pub fn named_call<'a>(
 ) -> Option<Call<'a>> {
     let call = node.call().filter(|call| call.name.is_some());
     let Some(call) = call else {
-        let expected = format!("one of {}", known.join(", "));
-        reader.wrong(node, what, &expected);
+        reader.not_a_name(node, what, known);
         return None;
     };
     if let Some(name) = call.name.filter(|name| !known.contains(&name.text)) {

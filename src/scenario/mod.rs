@@ -199,7 +199,8 @@ fn check_something_happens(fields: &Fields, reader: &mut Reader) {
         None => true,
     };
     let programs = fields.get("programs");
-    if !is_missing(programs) || !is_missing(fields.get("inject")) {
+    let is_misspelt = fields.is_misspelt("programs") || fields.is_misspelt("inject");
+    if is_misspelt || !is_missing(programs) || !is_missing(fields.get("inject")) {
         return;
     }
     let (span, label) = match programs {

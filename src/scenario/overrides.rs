@@ -44,7 +44,11 @@ pub const BUFFER_MAX: u64 = 1 << 30;
 
 /// Changes `profile` by what `with` says; a segment can carry `room` octets of text.
 pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
-    let Some(fields) = reader.fields(with, "with", FIELDS) else {
+    let Some(call) = with.call().filter(|call| call.name.is_none()) else {
+        reader.wrong(with, "`with`", "fields in parentheses: (msl: \"30s\")");
+        return;
+    };
+    let Some(fields) = reader.fields_of(with, call, "with", FIELDS) else {
         return;
     };
     let tcp = &mut profile.tcp;

@@ -23,6 +23,8 @@ pub struct Reader {
     pub hosts: Vec<String>,
     /// When the run ends.
     pub until: Option<Time>,
+    /// Steps of programs so far.
+    pub steps: usize,
 }
 
 /// Words that exist.
@@ -35,6 +37,16 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
+    /// All of them, in a sentence.
+    pub fn listed(&self) -> String {
+        let known: Vec<String> = self.known.iter().map(|name| self.written(name)).collect();
+        match known.as_slice() {
+            [] => "there are none".to_string(),
+            [only] => format!("there is only {only}"),
+            [first @ .., last] => format!("there are {} and {last}", first.join(", ")),
+        }
+    }
+
     fn written(&self, name: &str) -> String {
         match self.quoted {
             true => format!("\"{name}\""),
@@ -51,6 +63,8 @@ pub struct Fields<'a> {
     /// Where a missing field is reported: the struct's name, or the whole of it.
     span: Range<usize>,
     fields: Vec<(Word<'a>, Node<'a>)>,
+    /// Fields that are given, but not in this spelling.
+    misspelt: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -86,7 +100,7 @@ impl<'a> Fields<'a> {
     /// The value of a field that must be given.
     pub fn require(&self, name: &str, reader: &mut Reader) -> Option<Node<'a>> {
         let value = self.get(name);
-        if value.is_none() {
+        if value.is_none() && !self.is_misspelt(name) {
             reader.report(
                 "missing-field",
                 self.span.clone(),
@@ -95,6 +109,11 @@ impl<'a> Fields<'a> {
             );
         }
         value
+    }
+
+    /// True if the field is given in another spelling, which is reported already.
+    pub fn is_misspelt(&self, name: &str) -> bool {
+        self.misspelt.iter().any(|misspelt| misspelt == name)
     }
 
     /// Where the struct's name stands.
@@ -128,6 +147,15 @@ impl Reader {
         )
     }
 
+    /// Reports something that is no name where one of `known` belongs.
+    pub fn not_a_name(&mut self, node: Node, what: &str, known: &[&str]) {
+        let names = Names {
+            known,
+            quoted: false,
+        };
+        self.wrong(node, what, "a name").help(names.listed());
+    }
+
     /// Reports a word at `span` that does not exist, with the nearest one that does.
     pub fn unknown(
         &mut self,
@@ -138,13 +166,8 @@ impl Reader {
         names: Names,
     ) -> &mut Diagnostic {
         let near = nearest(word, names.known.iter().copied());
-        let known: Vec<String> = names.known.iter().map(|name| names.written(name)).collect();
         let mistake = self.report(code, span.clone(), message, "unknown");
-        mistake.help(match known.as_slice() {
-            [] => "there are none".to_string(),
-            [only] => format!("there is only {only}"),
-            [first @ .., last] => format!("there are {} and {last}", first.join(", ")),
-        });
+        mistake.help(names.listed());
         if let Some(near) = near {
             let fix = names.written(near);
             mistake.label = format!("did you mean {fix}?");
@@ -164,7 +187,9 @@ impl Reader {
     ) -> Option<Fields<'a>> {
         let expected = format!("`{name}(…)`");
         let Some(call) = node.call() else {
-            self.wrong(node, &format!("`{name}`"), &expected);
+            let message = format!("found {}, expected {expected}", node.found());
+            let label = format!("expected {expected}");
+            self.report("wrong-type", node.span(), message, label);
             return None;
         };
         if let Some(found) = call.name.filter(|found| found.text != name) {
@@ -204,6 +229,7 @@ impl Reader {
             }
         };
         let mut fields: Vec<(Word, Node)> = Vec::new();
+        let mut misspelt = Vec::new();
         for (field, value) in given {
             if !known.contains(&field.text) {
                 let message = format!("`{name}` has no field `{}`", field.text);
@@ -211,7 +237,9 @@ impl Reader {
                     known,
                     quoted: false,
                 };
-                self.unknown("unknown-field", field.span(), field.text, message, names);
+                let span = field.span();
+                let mistake = self.unknown("unknown-field", span, field.text, message, names);
+                misspelt.extend(mistake.fix.iter().map(|(_, name)| name.clone()));
             } else if fields.iter().any(|(before, _)| before.text == field.text) {
                 let message = format!("`{}` is given twice", field.text);
                 self.report("duplicate", field.span(), message, "given before");
@@ -219,7 +247,12 @@ impl Reader {
                 fields.push((field, value));
             }
         }
-        Some(Fields { name, span, fields })
+        Some(Fields {
+            name,
+            span,
+            fields,
+            misspelt,
+        })
     }
 
     /// Reads a list.

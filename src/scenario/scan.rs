@@ -193,17 +193,17 @@ pub fn significant(source: &str) -> Result<Option<Range<usize>>, Box<Diagnostic>
     }
 }
 
-/// The end of the last token that lies before `offset`.
-pub fn end_of_token_before(source: &str, offset: usize) -> usize {
+/// The last token that starts before `offset`.
+pub fn token_before(source: &str, offset: usize) -> Range<usize> {
     let mut tokens = Tokens { source, at: 0 };
-    let mut end = 0;
+    let mut before = 0..0;
     while let Ok(Some(token)) = tokens.next() {
         if offset <= token.span.start {
             break;
         }
-        end = token.span.end;
+        before = token.span;
     }
-    end
+    before
 }
 
 /// The token at `offset` or the next one after it.

@@ -2,7 +2,7 @@
 
 use super::node::{Arguments, Node, Word};
 use super::reader::Names;
-use super::steps::Writer;
+use super::steps::{self, Writer};
 use crate::host::program::{Expects, Fd};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,9 @@ pub enum Role {
     /// That of a child, which has one socket: this.
     Child(Fd),
 }
+
+/// How to get a listener.
+pub const LISTENER_HELP: &str = "write Bind(9091), Listen(5) first";
 
 /// The sockets of a program.
 #[derive(Debug, Default)]
@@ -65,7 +68,9 @@ impl Sockets {
             let Arguments::Positional(arguments) = call.arguments else {
                 continue;
             };
-            if !matches!(name.text, "Accept" | "Connect" | "Serve") {
+            // A step that nobody knows may be a misspelt one, so that its socket exists too.
+            let opens = matches!(name.text, "Accept" | "Connect" | "Serve");
+            if !opens && steps::is_known(name.text) {
                 continue;
             }
             self.openers.extend(arguments[0].string());
@@ -104,6 +109,18 @@ impl Progress {
         progress
     }
 
+    /// Assumes the best of a step that could not be read, so that no later step is reported for it.
+    pub fn forgive(&mut self, step: Node, sockets: &mut Sockets) {
+        self.bound = true;
+        self.listening = true;
+        let Some(Arguments::Positional(values)) = step.call().map(|call| call.arguments) else {
+            return;
+        };
+        if let Some(name) = values[0].string() {
+            *self.of(sockets.number(&name)) = Use::Unclear;
+        }
+    }
+
     fn of(&mut self, fd: Fd) -> &mut Use {
         let place = usize::from(fd.0);
         if self.uses.len() <= place {
@@ -119,14 +136,14 @@ impl Writer<'_, '_> {
         let may_listen = progress.role == Role::Handler && self.sockets.listens;
         if !progress.listening && !may_listen {
             let message = format!("`{}` without a listener", name.text);
-            self.order(name, &message, "write Bind(9091), Listen(5) first");
+            self.order(name, &message, "no listener here", LISTENER_HELP);
         }
     }
 
-    /// Reports a step that comes too early.
-    pub fn order(&mut self, name: Word, message: &str, help: &str) {
+    /// Reports a step that cannot work after those before it.
+    pub fn order(&mut self, name: Word, message: &str, label: &str, help: &str) {
         self.reader
-            .report("order", name.span(), message, "too early")
+            .report("order", name.span(), message, label)
             .help(help);
     }
 

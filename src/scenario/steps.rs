@@ -7,7 +7,7 @@ use super::faults::{STATES, named_call};
 use super::node::{Arguments, Node, Word};
 use super::overrides;
 use super::reader::Reader;
-use super::sockets::{Progress, Role, Sockets};
+use super::sockets::{LISTENER_HELP, Progress, Role, Sockets};
 use crate::host::errno::Errno;
 use crate::host::program::{Code, Expects, Instruction, SocketOption, Step};
 use crate::sim::plan::HostIndex;
@@ -64,6 +64,11 @@ const FORMS: [Form; 18] = [
     form("Exit", "Exit", 0, false),
 ];
 
+/// True if there is a step of this name.
+pub fn is_known(name: &str) -> bool {
+    FORMS.iter().any(|form| form.name == name)
+}
+
 /// Writes the code of one program.
 pub struct Writer<'r, 'c> {
     /// The host on which the program runs; `None` if that is unknown.
@@ -80,8 +85,8 @@ impl Writer<'_, '_> {
     /// Reads a list of steps into a new piece of code; returns its index.
     pub fn write(&mut self, steps: Node, what: &str, role: Role) -> Option<u16> {
         let list = self.reader.list(steps, what)?;
-        let before: usize = self.code.iter().map(|code| code.steps.len()).sum();
-        if let Some(first_too_many) = list.get(STEPS_MAX.saturating_sub(before)) {
+        let room = STEPS_MAX - self.reader.steps;
+        if let Some(first_too_many) = list.get(room) {
             self.reader.report(
                 "too-many",
                 first_too_many.span(),
@@ -90,6 +95,8 @@ impl Writer<'_, '_> {
             );
             return None;
         }
+        self.reader.steps += list.len();
+        // There are no more pieces of code than steps and programs with their handlers.
         let index = u16::try_from(self.code.len()).ok()?;
         self.code.push(Code::default());
         let mut progress = Progress::new(role);
@@ -102,8 +109,9 @@ impl Writer<'_, '_> {
                     "never reached",
                 );
             }
-            if let Some(step) = self.step(node, &mut progress) {
-                self.code[usize::from(index)].steps.push(step);
+            match self.step(node, &mut progress) {
+                Some(step) => self.code[usize::from(index)].steps.push(step),
+                None => progress.forgive(node, &mut self.sockets),
             }
         }
         Some(index)
@@ -224,7 +232,8 @@ impl Writer<'_, '_> {
                 if !fails && !progress.bound && progress.role != Role::Handler {
                     self.order(
                         name,
-                        "`Listen` comes before `Bind`",
+                        "`Listen` without `Bind`",
+                        "no port here",
                         "write Bind(9091) first",
                     );
                 }
@@ -242,7 +251,8 @@ impl Writer<'_, '_> {
                     self.order(
                         name,
                         "there is no listener to close",
-                        "write Bind(9091), Listen(5) first",
+                        "no listener here",
+                        LISTENER_HELP,
                     );
                 }
                 if !fails {
@@ -348,7 +358,7 @@ impl Writer<'_, '_> {
                 let table = [("Write", ())];
                 let way = self
                     .reader
-                    .choice(values[1], "what `Shutdown` shuts", &table);
+                    .choice(values[1], "the direction of `Shutdown`", &table);
                 way.and(fd).map(|fd| Step::ShutdownWrite { fd })
             }
             "Set" => {

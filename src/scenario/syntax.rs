@@ -57,19 +57,9 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
     let here =
         |message: String, label: &str| Diagnostic::new("syntax", token.clone(), message, label);
     match &error.code {
-        Error::ExpectedComma => {
-            let end = scan::end_of_token_before(source, at);
-            let message = format!("expected a comma, found {found}");
-            let mut mistake = Diagnostic::new("syntax", end..end, message, "expected `,`");
-            if found == "`:`" {
-                mistake.help("either all values in parentheses have names or none: Bind(9091, Fails(EADDRINUSE))");
-            } else {
-                mistake.fix(end..end, ",");
-            }
-            mistake
-        }
+        Error::ExpectedComma => no_comma(source, at, &found),
         Error::ExpectedMapColon => {
-            let end = scan::end_of_token_before(source, at);
+            let end = scan::token_before(source, at).end;
             let message = format!("expected a colon and a value, found {found}");
             Diagnostic::new("syntax", end..end, message, "expected `:`")
         }
@@ -77,7 +67,7 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
         | Error::ExpectedMapEnd
         | Error::ExpectedStructLikeEnd
         | Error::ExpectedOptionEnd => {
-            let end = scan::end_of_token_before(source, at);
+            let end = scan::token_before(source, at).end;
             let message = format!("expected a comma or a closing bracket, found {found}");
             Diagnostic::new(
                 "syntax",
@@ -117,4 +107,26 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
             here(format!("{text}; found {found}"), "cannot be read")
         }
     }
+}
+
+/// Two values without a comma between them, or a field without its colon.
+fn no_comma(source: &str, at: usize, found: &str) -> Diagnostic {
+    let before = scan::token_before(source, at);
+    let end = before.end..before.end;
+    // Fields are written small, and values that are names are not.
+    let is_field = source[before].starts_with(|c: char| c.is_ascii_lowercase());
+    let (what, sign) = match is_field && found != "`:`" {
+        true => ("a colon", ":"),
+        false => ("a comma", ","),
+    };
+    let message = format!("expected {what}, found {found}");
+    let mut mistake = Diagnostic::new("syntax", end.clone(), message, format!("expected `{sign}`"));
+    if found == "`:`" {
+        mistake.help(
+            "either all values in parentheses have names or none: Bind(9091, Fails(EADDRINUSE))",
+        );
+    } else {
+        mistake.fix(end, sign);
+    }
+    mistake
 }

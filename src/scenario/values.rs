@@ -96,8 +96,7 @@ impl Reader {
                 return None;
             }
             _ => {
-                let list = known.join(", ");
-                self.wrong(node, what, &format!("one of {list}"));
+                self.not_a_name(node, what, &known);
                 return None;
             }
         };
@@ -127,10 +126,13 @@ impl Reader {
         };
         match read(&text) {
             Ok(value) => Some(value),
-            Err(UnitError { problem, help }) => {
+            Err(UnitError {
+                code,
+                problem,
+                help,
+            }) => {
                 let message = format!("{what} is {}, which {problem}", node.found());
-                self.report("wrong-unit", node.span(), message, problem)
-                    .help(help);
+                self.report(code, node.span(), message, problem).help(help);
                 None
             }
         }
