@@ -2,7 +2,7 @@
 //! held packets and injections wait.
 
 use super::node::{Arguments, Call, Node};
-use super::reader::{Fields, Reader};
+use super::reader::{Fields, Names, Reader};
 use crate::link::DirectionPlan;
 use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
 use crate::segment::Flags;
@@ -121,13 +121,16 @@ pub fn named_call<'a>(
 ) -> Option<Call<'a>> {
     let call = node.call().filter(|call| call.name.is_some());
     let Some(call) = call else {
-        let expected = format!("one of {}", known.join(", "));
-        reader.wrong(node, what, &expected);
+        reader.not_a_name(node, what, known);
         return None;
     };
     if let Some(name) = call.name.filter(|name| !known.contains(&name.text)) {
         let message = format!("{what} cannot be `{}`", name.text);
-        reader.unknown("unknown-name", name, message, known, false);
+        let names = Names {
+            known,
+            quoted: false,
+        };
+        reader.unknown("unknown-name", name.span(), name.text, message, names);
         return None;
     }
     Some(call)
@@ -141,14 +144,11 @@ fn read_action(
 ) -> Option<Action> {
     match name {
         "Duplicate" => {
-            let copies = match fields.get("copies") {
-                Some(node) => reader.integer_u32(node, "`copies`", 1..=COPIES_MAX)?,
-                None => 1,
-            };
-            let apart = match fields.get("later") {
-                Some(node) => reader.duration(node, "`later`")?,
-                None => DEFAULT_LATER,
-            };
+            let (mut copies, mut apart) = (1, DEFAULT_LATER);
+            fields.read_into("copies", &mut copies, reader, |reader, node, what| {
+                reader.integer_u32(node, what, 1..=COPIES_MAX)
+            });
+            fields.read_into("later", &mut apart, reader, Reader::duration);
             Some(Action::Duplicate { copies, apart })
         }
         "Delay" => {
@@ -167,14 +167,9 @@ fn read_action(
 
 /// Which of the matching packets: at most one of the fields may be given.
 fn read_which(fields: &Fields, reader: &mut Reader) -> Which {
-    let makers: [(&str, fn(u32) -> Which); 3] = [
-        ("times", Which::First),
-        ("nth", Which::Nth),
-        ("every", Which::Every),
-    ];
     let mut which = Which::All;
     let mut given = None;
-    for (name, make) in makers {
+    for name in ["times", "nth", "every"] {
         let Some(node) = fields.get(name) else {
             continue;
         };
@@ -187,37 +182,36 @@ fn read_which(fields: &Fields, reader: &mut Reader) -> Which {
         }
         given = Some(name);
         if let Some(n) = reader.integer_u32(node, &format!("`{name}`"), 1..=u32::MAX) {
-            which = make(n);
+            which = match name {
+                "times" => Which::First(n),
+                "nth" => Which::Nth(n),
+                _ => Which::Every(n),
+            };
         }
     }
     which
 }
 
 fn read_match(fields: &Fields, reader: &mut Reader) -> Match {
-    let kind = fields
-        .get("matching")
-        .and_then(|node| reader.choice(node, "`matching`", &KINDS));
-    let flags = fields
-        .get("flags")
-        .and_then(|node| read_flags(node, reader));
-    let repeats = [
-        ("Only", Transmission::Again),
-        ("Never", Transmission::First),
-    ];
-    let transmission = fields
-        .get("retransmissions")
-        .and_then(|node| reader.choice(node, "`retransmissions`", &repeats));
-    let connection = fields
-        .get("connection")
-        .and_then(|node| reader.integer_u32(node, "`connection`", 1..=u32::MAX));
-    let from = fields
-        .get("after")
-        .and_then(|node| reader.moment(node, "`after`"));
-    let until = fields
-        .get("before")
-        .and_then(|node| Some(Time::ZERO + reader.positive_duration(node, "`before`")?));
-    if let (Some(from), Some(until), Some(node)) = (from, until, fields.get("before")) {
-        if until <= from {
+    let kind = fields.read("matching", reader, |reader, node, what| {
+        reader.choice(node, what, &KINDS)
+    });
+    let flags = fields.read("flags", reader, |reader, node, _| read_flags(node, reader));
+    let transmission = fields.read("retransmissions", reader, |reader, node, what| {
+        let table = [
+            ("Only", Transmission::Again),
+            ("Never", Transmission::First),
+        ];
+        reader.choice(node, what, &table)
+    });
+    let connection = fields.read("connection", reader, |reader, node, what| {
+        reader.integer_u32(node, what, 1..=u32::MAX)
+    });
+    let from = fields.read("after", reader, Reader::moment);
+    let until = fields.read("before", reader, |reader, node, what| {
+        let span = reader.positive_duration(node, what)?;
+        let until = Time::ZERO + span;
+        if from.is_some_and(|from| until <= from) {
             reader
                 .report(
                     "contradiction",
@@ -227,7 +221,8 @@ fn read_match(fields: &Fields, reader: &mut Reader) -> Match {
                 )
                 .help("both are moments of the run");
         }
-    }
+        Some(until)
+    });
     Match {
         kind: kind.unwrap_or(Kind::Any),
         flags,

@@ -35,8 +35,9 @@ pub fn read_names(node: Option<Node>, reader: &mut Reader) {
         return;
     };
     // Mistakes are reported when the section is read as a whole.
+    // Beyond two, which is a mistake too, a few are kept so that not every use of them is one more.
     let mut names: Vec<String> = Vec::new();
-    for name in entries.iter().filter_map(|(key, _)| key.string()) {
+    for name in entries.iter().take(8).filter_map(|(key, _)| key.string()) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -49,10 +50,12 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] 
     let entries = node
         .and_then(|node| reader.entries(node, "`hosts`"))
         .unwrap_or_default();
-    if let Some(node) = node.filter(|node| entries.len() != 2 && node.entries().is_some()) {
-        let third = entries.get(2).map_or(node.span(), |(_, key, _)| key.span());
-        let message = format!("`hosts` has {} hosts, expected exactly two", entries.len());
-        reader.report("out-of-range", third, message, "expected two hosts");
+    // Counted with repeated ones, which are reported already.
+    let written = node.and_then(|node| node.entries());
+    if let Some((node, written)) = node.zip(written).filter(|(_, written)| written.len() != 2) {
+        let place = written.get(2).map_or(node.span(), |(key, _)| key.span());
+        let message = format!("expected exactly two hosts, found {}", written.len());
+        reader.report("out-of-range", place, message, "expected two hosts");
     }
     for (name, key, _) in &entries {
         check_name(name, *key, reader);

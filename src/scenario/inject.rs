@@ -58,17 +58,17 @@ fn read_segment(
         None => Some(Number::Expected(0)),
     };
     let (seq, ack) = (number("seq"), number("ack"));
-    if let (Some(node), Some(flags)) = (fields.get("ack"), flags) {
-        if !flags.contains(Flags::ACK) {
-            reader
-                .report(
-                    "contradiction",
-                    node.span(),
-                    format!("`ack` is given, but the flags \"{flags}\" have no ACK bit"),
-                    "nobody reads this number",
-                )
-                .help(format!("the letter of ACK is the full stop: \"{flags}.\""));
-        }
+    if let (Some(node), Some(flags)) = (fields.get("ack"), flags)
+        && !flags.contains(Flags::ACK)
+    {
+        reader
+            .report(
+                "contradiction",
+                node.span(),
+                format!("`ack` is given, but the flags \"{flags}\" have no ACK bit"),
+                "nobody reads this number",
+            )
+            .help(format!("the letter of ACK is the full stop: \"{flags}.\""));
     }
     let mut count = |name: &str, default: u32, min: u32, max: u32| match fields.get(name) {
         Some(node) => reader.integer_u32(node, &format!("`{name}`"), min..=max),

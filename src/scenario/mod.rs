@@ -4,8 +4,8 @@
 //! looks for open brackets and strings, `ron` for the rest of the syntax ([`syntax`]), and a
 //! [`reader::Reader`] takes the values apart, checks that they make sense together, and goes on
 //! after each mistake. The schema is what the files below read, one for each section: [`hosts`]
-//! with [`overrides`], [`path`], [`faults`], [`inject`], [`programs`] with [`steps`],
-//! [`expectations`]. [`template`] is a scenario with every section explained.
+//! with [`overrides`], [`path`], [`faults`], [`inject`], [`programs`] with [`steps`] and
+//! [`sockets`], [`expectations`]. [`template`] is a scenario with every section explained.
 //!
 //! Not here: how mistakes are printed, and what a plan does.
 
@@ -20,9 +20,11 @@ mod path;
 mod programs;
 mod reader;
 mod scan;
+mod sockets;
 mod steps;
 mod syntax;
 pub mod units;
+mod values;
 
 use crate::check::expectation::Expectation;
 use crate::sim::plan::{EVENT_LIMIT, Plan, TIME_LIMIT};
@@ -103,7 +105,7 @@ pub fn load(source: &str) -> Result<Scenario, Vec<Diagnostic>> {
         mistake.help("is this a scenario?");
         return Err(vec![mistake]);
     }
-    let root = syntax::check(source).map_err(|mistake| vec![mistake])?;
+    let root = syntax::check(source).map_err(|mistake| vec![*mistake])?;
     let mut reader = Reader::default();
     let scenario = read_scenario(root, &mut reader);
     let mut mistakes = reader.mistakes;
@@ -150,12 +152,8 @@ const SECTIONS: &[&str] = &[
 
 fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
     let fields = reader.fields(root, "Scenario", SECTIONS)?;
-    let about = fields
-        .get("about")
-        .and_then(|node| reader.string(node, "`about`"));
-    let source = fields
-        .get("source")
-        .and_then(|node| reader.string(node, "`source`"));
+    let about = fields.read("about", reader, Reader::string);
+    let source = fields.read("source", reader, Reader::string);
     reader.until = read_until(&fields, reader);
     hosts::read_names(fields.get("hosts"), reader);
     let mtu = path::read_mtu(fields.get("path"), reader);
@@ -170,9 +168,9 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
     let (code, programs) = programs::read(fields.get("programs"), reader);
     check_something_happens(&fields, reader);
     let expectations = expectations::read(fields.get("expect"), reader);
-    let limit = fields
-        .get("limit")
-        .and_then(|node| reader.integer(node, "`limit`", 1..=u64::MAX));
+    let limit = fields.read("limit", reader, |reader, node, what| {
+        reader.integer(node, what, 1..=u64::MAX)
+    });
     Some(Scenario {
         about: about.unwrap_or_default(),
         source,
@@ -201,7 +199,8 @@ fn check_something_happens(fields: &Fields, reader: &mut Reader) {
         None => true,
     };
     let programs = fields.get("programs");
-    if !is_missing(programs) || !is_missing(fields.get("inject")) {
+    let is_misspelt = fields.is_misspelt("programs") || fields.is_misspelt("inject");
+    if is_misspelt || !is_missing(programs) || !is_missing(fields.get("inject")) {
         return;
     }
     let (span, label) = match programs {
@@ -229,10 +228,10 @@ fn read_numbers(fields: &Fields, reader: &mut Reader) -> Numbers {
         ("Relative", Numbers::Relative),
         ("Absolute", Numbers::Absolute),
     ];
-    fields
-        .get("numbers")
-        .and_then(|node| reader.choice(node, "`numbers`", &table))
-        .unwrap_or_default()
+    let numbers = fields.read("numbers", reader, |reader, node, what| {
+        reader.choice(node, what, &table)
+    });
+    numbers.unwrap_or_default()
 }
 
 /// The seeds: a list or a range; without either, 1.

@@ -156,17 +156,17 @@ impl<'a> Node<'a> {
         /// More characters than this say no more.
         const SHOWN_MAX: usize = 40;
         match self.text.chars().next() {
-            Some('[') => "a list".into(),
             Some('{') => "a map".into(),
-            Some('(') if self.text.len() <= SHOWN_MAX => self.canonical(),
-            Some('(') => "a group in parentheses".into(),
             _ if self.text.chars().count() <= SHOWN_MAX => self.canonical(),
+            Some('[') => "a list".into(),
+            Some('(') => "a group in parentheses".into(),
             Some('"') => "a long string".into(),
             _ => self
                 .call()
                 .and_then(|call| call.name)
                 .map_or("a long value".into(), |name| {
-                    format!("`{}(…)`", &name.text[..name.text.len().min(SHOWN_MAX)])
+                    let name: String = name.text.chars().take(SHOWN_MAX).collect();
+                    format!("`{name}(…)`")
                 }),
         }
     }
@@ -234,6 +234,7 @@ enum Form {
 }
 
 /// What was read in one of the forms.
+#[derive(Default)]
 struct Read<'de> {
     name: Option<&'de str>,
     fields: Vec<(&'de str, &'de RawValue)>,
@@ -293,16 +294,6 @@ impl<'de> Visitor<'de> for Reading {
             read.elements.push(element);
         }
         Ok(read)
-    }
-}
-
-impl Default for Read<'_> {
-    fn default() -> Self {
-        Read {
-            name: None,
-            fields: Vec::new(),
-            elements: Vec::new(),
-        }
     }
 }
 

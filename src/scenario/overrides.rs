@@ -44,7 +44,11 @@ pub const BUFFER_MAX: u64 = 1 << 30;
 
 /// Changes `profile` by what `with` says; a segment can carry `room` octets of text.
 pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
-    let Some(fields) = reader.fields(with, "with", FIELDS) else {
+    let Some(call) = with.call().filter(|call| call.name.is_none()) else {
+        reader.wrong(with, "`with`", "fields in parentheses: (msl: \"30s\")");
+        return;
+    };
+    let Some(fields) = reader.fields_of(with, call, "with", FIELDS) else {
         return;
     };
     let tcp = &mut profile.tcp;
@@ -52,23 +56,19 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
     read_durations(&fields, tcp, reader);
     read_numbers(&fields, tcp, room, reader);
     read_policies(&fields, tcp, reader);
-    if let Some(node) = fields.get("delayed_ack") {
-        if let Some(delay) = read_delayed_ack(node, reader) {
-            tcp.delayed_ack = delay;
-        }
-    }
-    if let Some(node) = fields.get("ephemeral_ports") {
-        if let Some(ports) = read_ports(node, reader) {
-            profile.ephemeral_ports = ports;
-        }
-    }
+    fields.read_into(
+        "delayed_ack",
+        &mut tcp.delayed_ack,
+        reader,
+        read_delayed_ack,
+    );
+    let ports = &mut profile.ephemeral_ports;
+    fields.read_into("ephemeral_ports", ports, reader, read_ports);
     check_rto(&fields, &profile.tcp, reader);
 }
 
 fn read_time_wait(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    let whole = fields.get("time_wait");
-    let half = fields.get("msl");
-    if let (Some(_), Some(msl)) = (whole, half) {
+    if let (Some(_), Some(msl)) = (fields.get("time_wait"), fields.get("msl")) {
         reader
             .report(
                 "contradiction",
@@ -79,58 +79,55 @@ fn read_time_wait(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
             .help("`time_wait` is twice `msl`: give one of them");
         return;
     }
-    let whole = whole.and_then(|node| reader.positive_duration(node, "`time_wait`"));
-    let half = half.and_then(|node| reader.positive_duration(node, "`msl`"));
-    if let Some(time_wait) = whole.or(half.map(|msl| msl.times(2))) {
-        tcp.time_wait = time_wait;
-    }
+    let slot = &mut tcp.time_wait;
+    fields.read_into("time_wait", slot, reader, Reader::positive_duration);
+    fields.read_into("msl", slot, reader, |reader, node, what| {
+        Some(reader.positive_duration(node, what)?.times(2))
+    });
 }
 
 fn read_durations(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    let slots: [(&str, &mut Span); 9] = [
+    let slots: [(&str, &mut Span); 7] = [
         ("rto_initial", &mut tcp.rto_initial),
         ("rto_min", &mut tcp.rto_min),
-        ("rto_max", &mut tcp.rto_max),
         ("rto_after_syn_loss", &mut tcp.rto_after_syn_loss),
         ("r2", &mut tcp.r2),
         ("r2_syn", &mut tcp.r2_syn),
         ("user_timeout", &mut tcp.user_timeout),
-        ("sws_override", &mut tcp.sws_override),
         ("challenge_ack_period", &mut tcp.challenge_ack_period),
     ];
     for (name, slot) in slots {
-        let Some(node) = fields.get(name) else {
-            continue;
-        };
-        let what = format!("`{name}`");
-        if let Some(span) = reader.positive_duration(node, &what) {
-            *slot = span;
-        }
+        fields.read_into(name, slot, reader, Reader::positive_duration);
     }
-    if let Some(node) = fields.get("clock_granularity") {
-        if let Some(granularity) = reader.duration(node, "`clock_granularity`") {
-            tcp.clock_granularity = granularity;
-        }
-    }
-    if let Some(node) = fields.get("sws_override") {
-        // RFC 9293 §3.8.6.2.1.
-        let range = Span::from_millis(100)..=Span::from_secs(1);
-        if !range.contains(&tcp.sws_override) {
-            reader
-                .out_of_range(node, "`sws_override`", "\"0.1s\" to \"1s\"")
-                .help("RFC 9293 §3.8.6.2.1 names this range");
-        }
-    }
-    if let Some(node) = fields.get("rto_max") {
-        if tcp.rto_max < Span::from_secs(60) {
-            reader
-                .out_of_range(node, "`rto_max`", "at least \"60s\"")
-                .help("RFC 6298 §2.5: an upper bound of the RTO must be at least 60 s");
-        }
-    }
+    let granularity = &mut tcp.clock_granularity;
+    fields.read_into("clock_granularity", granularity, reader, Reader::duration);
+    fields.read_into("sws_override", &mut tcp.sws_override, reader, read_sws);
+    fields.read_into("rto_max", &mut tcp.rto_max, reader, read_rto_max);
 }
 
-/// The bounds of the RTO in their order; reported at the last one given.
+fn read_sws(reader: &mut Reader, node: Node, what: &str) -> Option<Span> {
+    let span = reader.duration(node, what)?;
+    if !(Span::from_millis(100)..=Span::from_secs(1)).contains(&span) {
+        reader
+            .out_of_range(node, what, "\"100ms\" to \"1s\"")
+            .help("RFC 9293 §3.8.6.2.1 names this range");
+        return None;
+    }
+    Some(span)
+}
+
+fn read_rto_max(reader: &mut Reader, node: Node, what: &str) -> Option<Span> {
+    let span = reader.duration(node, what)?;
+    if span < Span::from_secs(60) {
+        reader
+            .out_of_range(node, what, "at least \"60s\"")
+            .help("RFC 6298 §2.5: an upper bound of the RTO is at least 60 s");
+        return None;
+    }
+    Some(span)
+}
+
+/// No RTO lies above its upper bound.
 fn check_rto(fields: &Fields, tcp: &Config, reader: &mut Reader) {
     for (name, value) in [
         ("rto_initial", tcp.rto_initial),
@@ -140,7 +137,7 @@ fn check_rto(fields: &Fields, tcp: &Config, reader: &mut Reader) {
         let Some(node) = fields.get(name) else {
             continue;
         };
-        if tcp.rto_max < value && Span::from_secs(60) <= tcp.rto_max {
+        if tcp.rto_max < value {
             let message = format!(
                 "`{name}` is {value}, above `rto_max`, which is {}",
                 tcp.rto_max
@@ -151,111 +148,92 @@ fn check_rto(fields: &Fields, tcp: &Config, reader: &mut Reader) {
 }
 
 fn read_numbers(fields: &Fields, tcp: &mut Config, room: u16, reader: &mut Reader) {
-    if let Some(node) = fields.get("mss") {
-        if let Some(mss) = reader.integer(node, "`mss`", 1..=u64::from(room)) {
-            tcp.mss = u16::try_from(mss).unwrap_or(room);
-        } else if let Some(mistake) = reader.mistakes.last_mut() {
+    fields.read_into("mss", &mut tcp.mss, reader, |reader, node, what| {
+        let mss = reader.integer(node, what, 1..=u64::from(room));
+        if mss.is_none()
+            && let Some(mistake) = reader.mistakes.last_mut()
+        {
             mistake.help(format!("the MTU of the path leaves {room} octets"));
         }
-    }
-    let buffers: [(&str, &mut u32); 2] = [
+        u16::try_from(mss?).ok()
+    });
+    for (name, slot) in [
         ("receive_buffer", &mut tcp.receive_buffer),
         ("send_buffer", &mut tcp.send_buffer),
-    ];
-    for (name, slot) in buffers {
-        if let Some(node) = fields.get(name) {
-            if let Some(size) = read_buffer(node, &format!("`{name}`"), reader) {
-                *slot = size;
-            }
-        }
+    ] {
+        fields.read_into(name, slot, reader, read_buffer);
     }
-    let counts: [(&str, u32, &mut u32); 3] = [
-        ("default_mss", 1, &mut tcp.default_mss),
-        ("r1", 1, &mut tcp.r1),
-        ("challenge_ack_limit", 0, &mut tcp.challenge_ack_limit),
-    ];
-    for (name, min, slot) in counts {
-        let max = match name {
-            "default_mss" => u32::from(u16::MAX),
-            _ => u32::MAX,
-        };
-        if let Some(node) = fields.get(name) {
-            if let Some(count) = reader.integer_u32(node, &format!("`{name}`"), min..=max) {
-                *slot = count;
-            }
-        }
+    let any = u32::MAX;
+    for (name, range, slot) in [
+        ("default_mss", 1..=65_535, &mut tcp.default_mss),
+        ("r1", 1..=any, &mut tcp.r1),
+        ("challenge_ack_limit", 0..=any, &mut tcp.challenge_ack_limit),
+    ] {
+        fields.read_into(name, slot, reader, |reader, node, what| {
+            reader.integer_u32(node, what, range)
+        });
     }
 }
 
 /// Reads the size of a buffer.
-pub fn read_buffer(node: Node, what: &str, reader: &mut Reader) -> Option<u32> {
+pub fn read_buffer(reader: &mut Reader, node: Node, what: &str) -> Option<u32> {
     let size = reader.size(node, what, 1..=BUFFER_MAX)?;
     u32::try_from(size).ok()
 }
 
+const RESETS: [(&str, ResetInTimeWait); 2] = [
+    ("Closes", ResetInTimeWait::Closes),
+    ("Ignored", ResetInTimeWait::Ignored),
+];
+
+const UNREAD: [(&str, CloseWithUnread); 2] = [
+    ("Reset", CloseWithUnread::Reset),
+    ("Fin", CloseWithUnread::Fin),
+];
+
+const WINDOWS: [(&str, InitialWindow); 2] = [
+    ("Rfc5681", InitialWindow::Rfc5681),
+    ("Rfc6928", InitialWindow::Rfc6928),
+];
+
 fn read_policies(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    let switches: [(&str, &mut bool); 3] = [
+    for (name, slot) in [
         ("window_scaling", &mut tcp.window_scaling),
         ("delay_ack_of_fin", &mut tcp.delay_ack_of_fin),
         ("nagle", &mut tcp.nagle),
-    ];
-    for (name, slot) in switches {
-        if let Some(node) = fields.get(name) {
-            if let Some(value) = reader.boolean(node, &format!("`{name}`")) {
-                *slot = value;
-            }
-        }
+    ] {
+        fields.read_into(name, slot, reader, Reader::boolean);
     }
-    let mut set = |name: &str, apply: &mut dyn FnMut(Node, &str, &mut Reader)| {
-        if let Some(node) = fields.get(name) {
-            apply(node, &format!("`{name}`"), reader);
-        }
-    };
-    set("reset_in_time_wait", &mut |node, what, reader| {
-        let table = [
-            ("Closes", ResetInTimeWait::Closes),
-            ("Ignored", ResetInTimeWait::Ignored),
-        ];
-        if let Some(policy) = reader.choice(node, what, &table) {
-            tcp.reset_in_time_wait = policy;
-        }
+    let slot = &mut tcp.reset_in_time_wait;
+    fields.read_into("reset_in_time_wait", slot, reader, |reader, node, what| {
+        reader.choice(node, what, &RESETS)
     });
-    set("close_with_unread", &mut |node, what, reader| {
-        let table = [
-            ("Reset", CloseWithUnread::Reset),
-            ("Fin", CloseWithUnread::Fin),
-        ];
-        if let Some(policy) = reader.choice(node, what, &table) {
-            tcp.close_with_unread = policy;
-        }
+    let slot = &mut tcp.close_with_unread;
+    fields.read_into("close_with_unread", slot, reader, |reader, node, what| {
+        reader.choice(node, what, &UNREAD)
     });
-    set("initial_window", &mut |node, what, reader| {
-        let table = [
-            ("Rfc5681", InitialWindow::Rfc5681),
-            ("Rfc6928", InitialWindow::Rfc6928),
-        ];
-        if let Some(policy) = reader.choice(node, what, &table) {
-            tcp.initial_window = policy;
-        }
+    let slot = &mut tcp.initial_window;
+    fields.read_into("initial_window", slot, reader, |reader, node, what| {
+        reader.choice(node, what, &WINDOWS)
     });
 }
 
 /// The delay of acknowledgements, or `Off`.
-fn read_delayed_ack(node: Node, reader: &mut Reader) -> Option<Option<Span>> {
+fn read_delayed_ack(reader: &mut Reader, node: Node, what: &str) -> Option<Option<Span>> {
     if node.string().is_none() {
         if node.name().is_some() {
-            return reader.choice(node, "`delayed_ack`", &[("Off", None)]);
+            return reader.choice(node, what, &[("Off", None)]);
         }
         reader
-            .wrong(node, "`delayed_ack`", "a duration or Off")
+            .wrong(node, what, "a duration or Off")
             .help(units::DURATION_HELP);
         return None;
     }
-    let delay = reader.positive_duration(node, "`delayed_ack`")?;
+    let delay = reader.positive_duration(node, what)?;
     if Span::from_millis(500) <= delay {
         // RFC 9293 §3.8.6.3 (MUST-40).
         reader
-            .out_of_range(node, "`delayed_ack`", "less than \"500ms\"")
+            .out_of_range(node, what, "less than \"500ms\"")
             .help("RFC 9293 §3.8.6.3 (MUST-40): an ACK waits less than half a second");
         return None;
     }
@@ -263,11 +241,11 @@ fn read_delayed_ack(node: Node, reader: &mut Reader) -> Option<Option<Span>> {
 }
 
 /// First and last port: `(49152, 65535)`.
-fn read_ports(node: Node, reader: &mut Reader) -> Option<(u16, u16)> {
+fn read_ports(reader: &mut Reader, node: Node, what: &str) -> Option<(u16, u16)> {
     let parts = match node.call().map(|call| (call.name, call.arguments)) {
         Some((None, super::node::Arguments::Positional(parts))) if parts.len() == 2 => parts,
         _ => {
-            reader.wrong(node, "`ephemeral_ports`", "two ports: (49152, 65535)");
+            reader.wrong(node, what, "two ports: (49152, 65535)");
             return None;
         }
     };
@@ -275,7 +253,7 @@ fn read_ports(node: Node, reader: &mut Reader) -> Option<(u16, u16)> {
     let last = reader.port(parts[1], "the last port", 1);
     let (first, last) = first.zip(last)?;
     if last < first {
-        reader.out_of_range(node, "`ephemeral_ports`", "the lower port first");
+        reader.out_of_range(node, what, "the lower port first");
         return None;
     }
     Some((first, last))

@@ -78,8 +78,7 @@ pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [Directio
     read_direction(&fields, &mut base, reader);
     let mut directions = [base.clone(), base];
     let entries = fields
-        .get("from")
-        .and_then(|node| reader.entries(node, "`from`"))
+        .read("from", reader, Reader::entries)
         .unwrap_or_default();
     for (_, key, value) in entries {
         let sender = reader.host(key, "`from`");
@@ -93,24 +92,13 @@ pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [Directio
 }
 
 fn read_direction(fields: &Fields, direction: &mut DirectionPlan, reader: &mut Reader) {
-    if let Some(node) = fields.get("delay") {
-        if let Some(delay) = reader.duration(node, "`delay`") {
-            direction.delay = delay;
-        }
-    }
-    if let Some(node) = fields.get("rate") {
-        if let Some(rate) = reader.rate(node, "`rate`") {
-            direction.rate = Some(rate);
-        }
-    }
-    if let Some(node) = fields.get("queue") {
-        if let Some(queue) = reader.integer_u32(node, "`queue`", 1..=u32::MAX) {
-            direction.queue_limit = queue;
-        }
-    }
-    if let Some(node) = fields.get("loss") {
-        if let Some(loss) = reader.ratio(node, "`loss`") {
-            direction.loss = loss;
-        }
-    }
+    fields.read_into("delay", &mut direction.delay, reader, Reader::duration);
+    fields.read_into("rate", &mut direction.rate, reader, |reader, node, what| {
+        Some(Some(reader.rate(node, what)?))
+    });
+    let queue = &mut direction.queue_limit;
+    fields.read_into("queue", queue, reader, |reader, node, what| {
+        reader.integer_u32(node, what, 1..=u32::MAX)
+    });
+    fields.read_into("loss", &mut direction.loss, reader, Reader::ratio);
 }

@@ -3,10 +3,12 @@
 use super::faults::named_call;
 use super::node::{Arguments, Node};
 use super::reader::{Fields, Reader};
-use super::steps::{Role, Sockets, Writer};
+use super::sockets::{Role, Sockets};
+use super::steps::Writer;
 use crate::host::program::{Code, ProgramPlan, Signal};
 use crate::sim::plan::HostIndex;
 use crate::time::{Span, Time};
+use std::collections::BTreeSet;
 
 /// So many programs a scenario can have.
 const PROGRAMS_MAX: usize = 1_000;
@@ -55,20 +57,19 @@ fn read_program<'a>(
 ) -> (ProgramPlan, Option<(String, Node<'a>)>) {
     let on = fields.require("on", reader);
     let host = on.and_then(|node| reader.host(node, "`on`"));
-    let name = fields
-        .get("name")
-        .and_then(|node| Some((read_name(node, reader)?, node)));
-    let start = fields
-        .get("start")
-        .and_then(|node| reader.moment(node, "`start`"))
-        .unwrap_or(Time::ZERO);
+    let name = fields.read("name", reader, |reader, node, _| {
+        Some((read_name(node, reader)?, node))
+    });
+    let start = fields.read("start", reader, Reader::moment);
+    let start = start.unwrap_or(Time::ZERO);
     let (main, on_interrupt) = read_code(fields, host, code, reader);
-    let count = fields
-        .get("count")
-        .and_then(|node| reader.integer_u32(node, "`count`", 1..=COUNT_MAX));
-    let every = fields
-        .get("every")
-        .and_then(|node| reader.duration(node, "`every`"));
+    let count = fields.read("count", reader, |reader, node, what| {
+        reader.integer_u32(node, what, 1..=COUNT_MAX)
+    });
+    let every = fields.read("every", reader, Reader::duration);
+    let signals = fields.read("signals", reader, |reader, node, _| {
+        Some(read_signals(node, start, reader))
+    });
     let program = ProgramPlan {
         name: String::new(),
         host: host.unwrap_or(0),
@@ -77,9 +78,7 @@ fn read_program<'a>(
         start,
         count: count.unwrap_or(1),
         every: every.unwrap_or(DEFAULT_EVERY),
-        signals: fields
-            .get("signals")
-            .map_or(Vec::new(), |node| read_signals(node, start, reader)),
+        signals: signals.unwrap_or_default(),
     };
     (program, name)
 }
@@ -135,13 +134,12 @@ fn name_programs(
     given: &[Option<(String, Node)>],
     reader: &mut Reader,
 ) {
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken = BTreeSet::new();
     for (name, node) in given.iter().flatten() {
-        if taken.contains(name) {
+        if !taken.insert(name.clone()) {
             let message = format!("two programs have the name \"{name}\"");
             reader.report("duplicate", node.span(), message, "given before");
         }
-        taken.push(name.clone());
     }
     for (program, given) in programs.iter_mut().zip(given) {
         if let Some((name, _)) = given {
@@ -156,7 +154,7 @@ fn name_programs(
             number += 1;
             name = format!("{host}-{number}");
         }
-        taken.push(name.clone());
+        taken.insert(name.clone());
         program.name = name;
     }
 }

@@ -25,6 +25,13 @@ enum TokenKind {
     Other,
 }
 
+/// What goes on to the end of the file, and the octet at which it starts.
+#[derive(Clone, Copy)]
+enum Unclosed {
+    Comment(usize),
+    String(usize),
+}
+
 /// Takes a source apart; what it cannot close is an error.
 struct Tokens<'a> {
     source: &'a str,
@@ -37,7 +44,7 @@ impl Tokens<'_> {
     }
 
     /// Skips white space and comments.
-    fn skip_trivia(&mut self) -> Result<(), Diagnostic> {
+    fn skip_trivia(&mut self) -> Result<(), Unclosed> {
         loop {
             let rest = self.rest();
             // Everything that `ron` skips and Unicode calls white space, with two marks that it does not.
@@ -55,7 +62,7 @@ impl Tokens<'_> {
         }
     }
 
-    fn skip_block_comment(&mut self) -> Result<(), Diagnostic> {
+    fn skip_block_comment(&mut self) -> Result<(), Unclosed> {
         let start = self.at;
         let mut depth = 0_usize;
         loop {
@@ -72,20 +79,13 @@ impl Tokens<'_> {
             } else if let Some(c) = rest.chars().next() {
                 self.at += c.len_utf8();
             } else {
-                let mut unclosed = Diagnostic::new(
-                    "syntax",
-                    start..start + 2,
-                    "a comment is not closed",
-                    "this comment goes on to the end of the file",
-                );
-                unclosed.help("close it with */");
-                return Err(unclosed);
+                return Err(Unclosed::Comment(start));
             }
         }
     }
 
     /// The next token; a word, a number and a string are one each, everything else a character.
-    fn next(&mut self) -> Result<Option<Token>, Diagnostic> {
+    fn next(&mut self) -> Result<Option<Token>, Unclosed> {
         self.skip_trivia()?;
         let start = self.at;
         let Some(first) = self.rest().chars().next() else {
@@ -119,7 +119,7 @@ impl Tokens<'_> {
         }))
     }
 
-    fn skip_string(&mut self, start: usize) -> Result<(), Diagnostic> {
+    fn skip_string(&mut self, start: usize) -> Result<(), Unclosed> {
         let mut escaped = false;
         for (i, c) in self.source[start + 1..].char_indices() {
             match c {
@@ -132,10 +132,10 @@ impl Tokens<'_> {
                 _ => {}
             }
         }
-        Err(self.unclosed_string(start))
+        Err(Unclosed::String(start))
     }
 
-    fn skip_raw_string(&mut self, start: usize) -> Result<(), Diagnostic> {
+    fn skip_raw_string(&mut self, start: usize) -> Result<(), Unclosed> {
         let hashes = self.rest().len() - self.rest().trim_start_matches('#').len();
         let end = format!("\"{}", "#".repeat(hashes));
         self.at += hashes + 1;
@@ -144,21 +144,8 @@ impl Tokens<'_> {
                 self.at += i + end.len();
                 Ok(())
             }
-            None => Err(self.unclosed_string(start)),
+            None => Err(Unclosed::String(start)),
         }
-    }
-
-    /// The end of the line is marked, since the quote was most likely forgotten there.
-    fn unclosed_string(&self, start: usize) -> Diagnostic {
-        let line = self.source[start..].lines().next().unwrap_or("");
-        let mut unclosed = Diagnostic::new(
-            "syntax",
-            start..start + line.trim_end().len().max(1),
-            "a string is not closed",
-            "this string goes on to the end of the file",
-        );
-        unclosed.help("close it with \"");
-        unclosed
     }
 
     /// A character in quotes, or a lone quote, on which `ron` will have its say.
@@ -183,11 +170,11 @@ impl Tokens<'_> {
 /// # Errors
 /// If a bracket, string or comment is not closed, a bracket is closed by another kind, or brackets
 /// are nested too deep.
-pub fn significant(source: &str) -> Result<Option<Range<usize>>, Diagnostic> {
+pub fn significant(source: &str) -> Result<Option<Range<usize>>, Box<Diagnostic>> {
     let mut tokens = Tokens { source, at: 0 };
     let mut open: Vec<(char, usize)> = Vec::new();
     let mut range: Option<Range<usize>> = None;
-    while let Some(token) = tokens.next()? {
+    while let Some(token) = tokens.next().map_err(|what| unclosed(source, what))? {
         match token.kind {
             TokenKind::Open(_) if open.len() == NESTING_MAX => return Err(too_deep(&token)),
             TokenKind::Open(c) => open.push((c, token.span.start)),
@@ -200,33 +187,23 @@ pub fn significant(source: &str) -> Result<Option<Range<usize>>, Diagnostic> {
         let start = range.map_or(token.span.start, |range| range.start);
         range = Some(start..token.span.end);
     }
-    match (open.pop(), &range) {
-        (Some((c, at)), Some(range)) => {
-            let (line, column) = line_column(source, at);
-            let mut unclosed = Diagnostic::new(
-                "syntax",
-                range.end..range.end,
-                format!("the file ends, but `{c}` of line {line}, column {column} is still open"),
-                format!("expected `{}`", closing(c)),
-            );
-            unclosed.help("the file may have been cut off");
-            Err(unclosed)
-        }
-        _ => Ok(range),
+    match (open.pop(), range) {
+        (Some(bracket), Some(range)) => Err(cut_off(source, bracket, range.end)),
+        (_, range) => Ok(range),
     }
 }
 
-/// The end of the last token that lies before `offset`.
-pub fn end_of_token_before(source: &str, offset: usize) -> usize {
+/// The last token that starts before `offset`.
+pub fn token_before(source: &str, offset: usize) -> Range<usize> {
     let mut tokens = Tokens { source, at: 0 };
-    let mut end = 0;
+    let mut before = 0..0;
     while let Ok(Some(token)) = tokens.next() {
         if offset <= token.span.start {
             break;
         }
-        end = token.span.end;
+        before = token.span;
     }
-    end
+    before
 }
 
 /// The token at `offset` or the next one after it.
@@ -248,29 +225,67 @@ const fn closing(open: char) -> char {
     }
 }
 
-fn too_deep(token: &Token) -> Diagnostic {
-    Diagnostic::new(
+fn unclosed(source: &str, what: Unclosed) -> Box<Diagnostic> {
+    let (start, end, name, close) = match what {
+        Unclosed::Comment(start) => (start, start + 2, "comment", "*/"),
+        Unclosed::String(start) => {
+            // The quote was most likely forgotten in this line.
+            let line = source[start..].lines().next().unwrap_or("").trim_end();
+            (start, start + line.len(), "string", "\"")
+        }
+    };
+    let mut unclosed = Diagnostic::new(
+        "syntax",
+        start..end,
+        format!("a {name} is not closed"),
+        format!("this {name} goes on to the end of the file"),
+    );
+    unclosed.help(format!("close it with {close}"));
+    Box::new(unclosed)
+}
+
+fn cut_off(source: &str, (open, at): (char, usize), end: usize) -> Box<Diagnostic> {
+    let (line, column) = line_column(source, at);
+    let mut cut_off = Diagnostic::new(
+        "syntax",
+        end..end,
+        format!("the file ends, but `{open}` of line {line}, column {column} is still open"),
+        format!("expected `{}`", closing(open)),
+    );
+    cut_off.help("the file may have been cut off");
+    Box::new(cut_off)
+}
+
+fn too_deep(token: &Token) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(
         "too-deep",
         token.span.clone(),
         format!("brackets are nested deeper than {NESTING_MAX} levels"),
         "one level too many",
-    )
+    ))
 }
 
-fn mismatch(source: &str, c: char, token: &Token, opened: Option<(char, usize)>) -> Diagnostic {
-    let Some((open, at)) = opened else {
-        return Diagnostic::new(
-            "syntax",
-            token.span.clone(),
-            format!("`{c}` closes a bracket that nobody opened"),
-            "nothing is open here",
-        );
+fn mismatch(
+    source: &str,
+    close: char,
+    token: &Token,
+    opened: Option<(char, usize)>,
+) -> Box<Diagnostic> {
+    let (message, label) = match opened {
+        None => (
+            format!("`{close}` closes a bracket that nobody opened"),
+            "nothing is open here".to_string(),
+        ),
+        Some((open, at)) => {
+            let (line, column) = line_column(source, at);
+            (
+                format!(
+                    "found `{close}`, but `{open}` of line {line}, column {column} is still open"
+                ),
+                format!("expected `{}`", closing(open)),
+            )
+        }
     };
-    let (line, column) = line_column(source, at);
-    Diagnostic::new(
-        "syntax",
-        token.span.clone(),
-        format!("found `{c}`, but `{open}` of line {line}, column {column} is still open"),
-        format!("expected `{}`", closing(open)),
-    )
+    let span = token.span.clone();
+    Box::new(Diagnostic::new("syntax", span, message, label))
 }

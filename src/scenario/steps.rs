@@ -7,8 +7,9 @@ use super::faults::{STATES, named_call};
 use super::node::{Arguments, Node, Word};
 use super::overrides;
 use super::reader::Reader;
+use super::sockets::{LISTENER_HELP, Progress, Role, Sockets};
 use crate::host::errno::Errno;
-use crate::host::program::{Code, Expects, Fd, Instruction, SocketOption, Step};
+use crate::host::program::{Code, Expects, Instruction, SocketOption, Step};
 use crate::sim::plan::HostIndex;
 use crate::time::Time;
 
@@ -63,49 +64,9 @@ const FORMS: [Form; 18] = [
     form("Exit", "Exit", 0, false),
 ];
 
-/// Whose code it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A program's own: it runs from the beginning, so every step is checked against those before.
-    Main,
-    /// That of its handler: it may run at any moment, with any sockets of the program.
-    Handler,
-    /// That of a child, which has one socket: this.
-    Child(Fd),
-}
-
-/// The sockets of a program.
-#[derive(Debug, Default)]
-pub struct Sockets {
-    /// Their names, by [`Fd`].
-    pub names: Vec<String>,
-    /// Names that any step of the program opens.
-    openers: Vec<String>,
-    /// Whether any step listens.
-    listens: bool,
-}
-
-/// What the steps so far have made of a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    /// Nothing.
-    Unopened,
-    /// It is open.
-    Open,
-    /// It was opened and closed.
-    Closed,
-    /// Nobody can tell.
-    Unclear,
-}
-
-/// How far the checks of one piece of code have come.
-struct Progress {
-    role: Role,
-    bound: bool,
-    listening: bool,
-    uses: Vec<Use>,
-    /// The step after which no other runs.
-    ended: Option<&'static str>,
+/// True if there is a step of this name.
+pub fn is_known(name: &str) -> bool {
+    FORMS.iter().any(|form| form.name == name)
 }
 
 /// Writes the code of one program.
@@ -120,68 +81,12 @@ pub struct Writer<'r, 'c> {
     pub reader: &'r mut Reader,
 }
 
-impl Sockets {
-    /// Notes which sockets the steps open, those of children included.
-    pub fn find_openers(&mut self, steps: Node) {
-        for step in steps.list().unwrap_or_default() {
-            let Some(call) = step.call() else { continue };
-            let Some(name) = call.name else { continue };
-            self.listens |= name.text == "Listen";
-            let Arguments::Positional(arguments) = call.arguments else {
-                continue;
-            };
-            if !matches!(name.text, "Accept" | "Connect" | "Serve") {
-                continue;
-            }
-            self.openers.extend(arguments[0].string());
-            if let ("Serve", Some(child)) = (name.text, arguments.get(1)) {
-                self.find_openers(*child);
-            }
-        }
-    }
-
-    /// The number of the socket with this name, a new one if there is none.
-    fn number(&mut self, name: &str) -> Fd {
-        let known = self.names.iter().position(|known| known == name);
-        let place = known.unwrap_or_else(|| {
-            self.names.push(name.to_string());
-            self.names.len() - 1
-        });
-        // There are no more sockets than steps.
-        Fd(u16::try_from(place).unwrap_or(u16::MAX))
-    }
-}
-
-impl Progress {
-    fn new(role: Role) -> Progress {
-        let mut progress = Progress {
-            role,
-            bound: false,
-            listening: false,
-            uses: Vec::new(),
-            ended: None,
-        };
-        if let Role::Child(fd) = role {
-            *progress.of(fd) = Use::Open;
-        }
-        progress
-    }
-
-    fn of(&mut self, fd: Fd) -> &mut Use {
-        let place = usize::from(fd.0);
-        if self.uses.len() <= place {
-            self.uses.resize(place + 1, Use::Unopened);
-        }
-        &mut self.uses[place]
-    }
-}
-
 impl Writer<'_, '_> {
     /// Reads a list of steps into a new piece of code; returns its index.
     pub fn write(&mut self, steps: Node, what: &str, role: Role) -> Option<u16> {
         let list = self.reader.list(steps, what)?;
-        let before: usize = self.code.iter().map(|code| code.steps.len()).sum();
-        if let Some(first_too_many) = list.get(STEPS_MAX.saturating_sub(before)) {
+        let room = STEPS_MAX - self.reader.steps;
+        if let Some(first_too_many) = list.get(room) {
             self.reader.report(
                 "too-many",
                 first_too_many.span(),
@@ -190,6 +95,8 @@ impl Writer<'_, '_> {
             );
             return None;
         }
+        self.reader.steps += list.len();
+        // There are no more pieces of code than steps and programs with their handlers.
         let index = u16::try_from(self.code.len()).ok()?;
         self.code.push(Code::default());
         let mut progress = Progress::new(role);
@@ -202,8 +109,9 @@ impl Writer<'_, '_> {
                     "never reached",
                 );
             }
-            if let Some(step) = self.step(node, &mut progress) {
-                self.code[usize::from(index)].steps.push(step);
+            match self.step(node, &mut progress) {
+                Some(step) => self.code[usize::from(index)].steps.push(step),
+                None => progress.forgive(node, &mut self.sockets),
             }
         }
         Some(index)
@@ -236,7 +144,7 @@ impl Writer<'_, '_> {
             None => Expects::Success,
         };
         let step = match form.name {
-            "Serve" => self.serve(node, &values, progress)?,
+            "Serve" => self.serve(name, &values, progress)?,
             "Bind" | "Listen" | "Accept" | "Connect" | "CloseListener" => {
                 self.opening(name, form, &values, expects, progress)?
             }
@@ -295,11 +203,11 @@ impl Writer<'_, '_> {
         Some(Expects::Fails(errno))
     }
 
-    fn serve(&mut self, node: Node, values: &[Node], progress: &mut Progress) -> Option<Step> {
-        self.check_listening("Serve", node, progress);
-        let name = self.socket_name(values[0]);
+    fn serve(&mut self, name: Word, values: &[Node], progress: &mut Progress) -> Option<Step> {
+        self.check_listening(name, progress);
+        let socket = self.socket_name(values[0]);
         progress.ended = Some("Serve");
-        let fd = self.sockets.number(&name?);
+        let fd = self.sockets.number(&socket?);
         let code = self.write(values[1], "what `Serve` does", Role::Child(fd))?;
         Some(Step::Serve { fd, code })
     }
@@ -324,7 +232,8 @@ impl Writer<'_, '_> {
                 if !fails && !progress.bound && progress.role != Role::Handler {
                     self.order(
                         name,
-                        "`Listen` comes before `Bind`",
+                        "`Listen` without `Bind`",
+                        "no port here",
                         "write Bind(9091) first",
                     );
                 }
@@ -336,12 +245,14 @@ impl Writer<'_, '_> {
                 Some(Step::Listen { backlog: backlog? })
             }
             "CloseListener" => {
-                let has_one = progress.bound || progress.listening;
-                if !fails && !has_one && !(progress.role == Role::Handler && self.sockets.listens) {
+                let anywhere = progress.role == Role::Handler && self.sockets.listens;
+                let has_one = progress.bound || progress.listening || anywhere;
+                if !fails && !has_one {
                     self.order(
                         name,
                         "there is no listener to close",
-                        "write Bind(9091), Listen(5) first",
+                        "no listener here",
+                        LISTENER_HELP,
                     );
                 }
                 if !fails {
@@ -351,7 +262,7 @@ impl Writer<'_, '_> {
             }
             "Accept" => {
                 if !fails {
-                    self.check_listening_at(name, progress);
+                    self.check_listening(name, progress);
                 }
                 let fd = self.open(values[0], fails, progress);
                 Some(Step::Accept { fd: fd? })
@@ -390,28 +301,6 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn check_listening(&mut self, what: &'static str, node: Node, progress: &Progress) {
-        let word = Word {
-            text: &node.text[..what.len()],
-            start: node.start,
-        };
-        self.check_listening_at(word, progress);
-    }
-
-    fn check_listening_at(&mut self, name: Word, progress: &Progress) {
-        let may_listen = progress.role == Role::Handler && self.sockets.listens;
-        if !progress.listening && !may_listen {
-            let message = format!("`{}` without a listener", name.text);
-            self.order(name, &message, "write Bind(9091), Listen(5) first");
-        }
-    }
-
-    fn order(&mut self, name: Word, message: &str, help: &str) {
-        self.reader
-            .report("order", name.span(), message, "too early")
-            .help(help);
-    }
-
     fn waiting(&mut self, form: &Form, values: &[Node], progress: &mut Progress) -> Option<Step> {
         match form.name {
             "Sleep" => {
@@ -437,7 +326,7 @@ impl Writer<'_, '_> {
         expects: Expects,
         progress: &mut Progress,
     ) -> Option<Step> {
-        let fd = self.socket(form, values[0], expects, progress);
+        let fd = self.socket(form.name, values[0], expects, progress);
         let octets = |reader: &mut Reader| {
             let what = format!("the size of `{}`", form.name);
             reader.size(values[1], &what, 1..=u64::MAX)
@@ -469,7 +358,7 @@ impl Writer<'_, '_> {
                 let table = [("Write", ())];
                 let way = self
                     .reader
-                    .choice(values[1], "what `Shutdown` shuts", &table);
+                    .choice(values[1], "the direction of `Shutdown`", &table);
                 way.and(fd).map(|fd| Step::ShutdownWrite { fd })
             }
             "Set" => {
@@ -519,106 +408,12 @@ impl Writer<'_, '_> {
                 Some(SocketOption::UserTimeout(span))
             }
             _ => {
-                let size = overrides::read_buffer(value, &what, self.reader)?;
+                let size = overrides::read_buffer(self.reader, value, &what)?;
                 Some(match name {
                     "ReceiveBuffer" => SocketOption::ReceiveBuffer(size),
                     _ => SocketOption::SendBuffer(size),
                 })
             }
-        }
-    }
-
-    fn socket_name(&mut self, node: Node) -> Option<String> {
-        let name = self.reader.string(node, "the name of a socket")?;
-        if name.is_empty() {
-            self.reader
-                .out_of_range(node, "the name of a socket", "at least one character");
-            return None;
-        }
-        Some(name)
-    }
-
-    /// The socket that a step opens.
-    fn open(&mut self, node: Node, fails: bool, progress: &mut Progress) -> Option<Fd> {
-        let name = self.socket_name(node)?;
-        let fd = self.sockets.number(&name);
-        let anywhere = progress.role == Role::Handler;
-        let state = progress.of(fd);
-        if *state == Use::Open && !fails && !anywhere {
-            let message = format!("the socket \"{name}\" is open already");
-            self.reader
-                .report("order", node.span(), message, "open already")
-                .help("close it first, or give the new one another name");
-        }
-        *state = match fails {
-            true if *state == Use::Unopened => Use::Unclear,
-            true => *state,
-            false => Use::Open,
-        };
-        Some(fd)
-    }
-
-    /// The socket that a step uses, checked against the steps before it.
-    fn socket(
-        &mut self,
-        form: &Form,
-        node: Node,
-        expects: Expects,
-        progress: &mut Progress,
-    ) -> Option<Fd> {
-        let name = self.socket_name(node)?;
-        if !self.sockets.openers.contains(&name) {
-            self.unknown_socket(&name, node);
-            return None;
-        }
-        let fd = self.sockets.number(&name);
-        if matches!(expects, Expects::Fails(_)) || progress.role == Role::Handler {
-            return Some(fd);
-        }
-        let state = progress.of(fd);
-        match *state {
-            Use::Unopened => {
-                let message = format!("the socket \"{name}\" is used before it is opened");
-                let mistake = self
-                    .reader
-                    .report("order", node.span(), message, "not open yet");
-                mistake.help(
-                    "`Accept` and `Connect` open sockets; a child of `Serve` has only its own",
-                );
-                // Reported once: what follows would only repeat it.
-                *state = Use::Unclear;
-            }
-            Use::Closed if form.name != "WaitFor" => {
-                let message = format!("the socket \"{name}\" is used after it was closed");
-                self.reader
-                    .report("order", node.span(), message, "closed already")
-                    .help("if that is what you want to show, add Fails(EBADF)");
-            }
-            Use::Open | Use::Closed | Use::Unclear => {}
-        }
-        if matches!(form.name, "Close" | "Abort") {
-            *progress.of(fd) = Use::Closed;
-        }
-        Some(fd)
-    }
-
-    fn unknown_socket(&mut self, name: &str, node: Node) {
-        let known: Vec<&str> = self.sockets.openers.iter().map(String::as_str).collect();
-        let mut known = known;
-        known.sort_unstable();
-        known.dedup();
-        let message = format!("no step of this program opens a socket \"{name}\"");
-        let word = Word {
-            text: name,
-            start: node.start,
-        };
-        let at = self.reader.mistakes.len();
-        self.reader
-            .unknown("unknown-socket", word, message, &known, true);
-        let mistake = &mut self.reader.mistakes[at];
-        mistake.span = node.span();
-        if let Some((span, _)) = &mut mistake.fix {
-            *span = node.span();
         }
     }
 }

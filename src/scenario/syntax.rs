@@ -10,11 +10,11 @@ use serde::de::IgnoredAny;
 ///
 /// # Errors
 /// With the first mistake: after it nobody can tell what was meant.
-pub fn check(source: &str) -> Result<Node<'_>, Diagnostic> {
+pub fn check(source: &str) -> Result<Node<'_>, Box<Diagnostic>> {
     // Editors of one system put a mark before the text, which is no part of it.
     let text = source.strip_prefix('\u{FEFF}').unwrap_or(source);
     let offset = source.len() - text.len();
-    let moved = |mut mistake: Diagnostic| {
+    let moved = |mut mistake: Box<Diagnostic>| {
         mistake.span = mistake.span.start + offset..mistake.span.end + offset;
         mistake
     };
@@ -25,14 +25,14 @@ pub fn check(source: &str) -> Result<Node<'_>, Diagnostic> {
         };
         let mut empty = Diagnostic::new("empty", 0..0, what, "expected `Scenario(…)`");
         empty.help("`lastack new FILE` writes a scenario to start from");
-        return Err(empty);
+        return Err(Box::new(empty));
     };
     match options().from_str::<IgnoredAny>(text) {
         Ok(_) => Ok(Node {
             text: &text[range.clone()],
             start: range.start + offset,
         }),
-        Err(error) => Err(moved(explain(text, &error))),
+        Err(error) => Err(moved(Box::new(explain(text, &error)))),
     }
 }
 
@@ -57,19 +57,9 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
     let here =
         |message: String, label: &str| Diagnostic::new("syntax", token.clone(), message, label);
     match &error.code {
-        Error::ExpectedComma => {
-            let end = scan::end_of_token_before(source, at);
-            let message = format!("expected a comma, found {found}");
-            let mut mistake = Diagnostic::new("syntax", end..end, message, "expected `,`");
-            if found == "`:`" {
-                mistake.help("either all values in parentheses have names or none: Bind(9091, Fails(EADDRINUSE))");
-            } else {
-                mistake.fix(end..end, ",");
-            }
-            mistake
-        }
+        Error::ExpectedComma => no_comma(source, at, &found),
         Error::ExpectedMapColon => {
-            let end = scan::end_of_token_before(source, at);
+            let end = scan::token_before(source, at).end;
             let message = format!("expected a colon and a value, found {found}");
             Diagnostic::new("syntax", end..end, message, "expected `:`")
         }
@@ -77,7 +67,7 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
         | Error::ExpectedMapEnd
         | Error::ExpectedStructLikeEnd
         | Error::ExpectedOptionEnd => {
-            let end = scan::end_of_token_before(source, at);
+            let end = scan::token_before(source, at).end;
             let message = format!("expected a comma or a closing bracket, found {found}");
             Diagnostic::new(
                 "syntax",
@@ -117,4 +107,26 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
             here(format!("{text}; found {found}"), "cannot be read")
         }
     }
+}
+
+/// Two values without a comma between them, or a field without its colon.
+fn no_comma(source: &str, at: usize, found: &str) -> Diagnostic {
+    let before = scan::token_before(source, at);
+    let end = before.end..before.end;
+    // Fields are written small, and values that are names are not.
+    let is_field = source[before].starts_with(|c: char| c.is_ascii_lowercase());
+    let (what, sign) = match is_field && found != "`:`" {
+        true => ("a colon", ":"),
+        false => ("a comma", ","),
+    };
+    let message = format!("expected {what}, found {found}");
+    let mut mistake = Diagnostic::new("syntax", end.clone(), message, format!("expected `{sign}`"));
+    if found == "`:`" {
+        mistake.help(
+            "either all values in parentheses have names or none: Bind(9091, Fails(EADDRINUSE))",
+        );
+    } else {
+        mistake.fix(end, sign);
+    }
+    mistake
 }

@@ -26,6 +26,8 @@ const DIGITS_MAX: usize = 12;
 /// Why a text is not the quantity it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitError {
+    /// Which kind of mistake: `wrong-unit` or `out-of-range`.
+    pub code: &'static str,
     /// What is wrong: completes a sentence that begins with the quantity's name and text.
     pub problem: String,
     /// What to write instead.
@@ -34,6 +36,15 @@ pub struct UnitError {
 
 fn error<T>(problem: impl Into<String>, help: impl Into<String>) -> Result<T, UnitError> {
     Err(UnitError {
+        code: "wrong-unit",
+        problem: problem.into(),
+        help: help.into(),
+    })
+}
+
+fn out_of_range<T>(problem: &str, help: &str) -> Result<T, UnitError> {
+    Err(UnitError {
+        code: "out-of-range",
         problem: problem.into(),
         help: help.into(),
     })
@@ -54,10 +65,10 @@ pub const RATIO_HELP: &str = r#"write "1%" or (3, 200)"#;
 /// Without a unit, with an unknown one, below a nanosecond, or above [`DURATION_MAX`].
 pub fn duration(text: &str) -> Result<Span, UnitError> {
     if text.trim_start().starts_with('-') {
-        return error("is below zero, expected a duration", DURATION_HELP);
+        return out_of_range("is below zero, expected a duration", DURATION_HELP);
     }
     if TEXT_MAX < text.len() || digit_runs(text).any(|digits| DIGITS_MAX < digits) {
-        return error("is longer than any duration", DURATION_HELP);
+        return out_of_range("is longer than any duration", DURATION_HELP);
     }
     // `humantime` would read "1 0ms" as ten milliseconds.
     let mut words = text.split_whitespace().peekable();
@@ -88,7 +99,7 @@ pub fn duration(text: &str) -> Result<Span, UnitError> {
     };
     match u64::try_from(parsed).map(Span::from_nanos) {
         Ok(span) if span <= DURATION_MAX => Ok(span),
-        _ => error("is longer than 365 days", DURATION_HELP),
+        _ => out_of_range("is longer than 365 days", DURATION_HELP),
     }
 }
 
@@ -147,7 +158,7 @@ pub fn size(text: &str) -> Result<u64, UnitError> {
     };
     match number.checked_mul(factor) {
         Some(octets) => Ok(octets),
-        None => error("is too large", SIZE_HELP),
+        None => out_of_range("is too large", SIZE_HELP),
     }
 }
 
@@ -177,12 +188,12 @@ pub fn rate(text: &str) -> Result<u64, UnitError> {
         }
     };
     match number.checked_mul(factor) {
-        Some(0) => error(
+        Some(0) => out_of_range(
             "is zero: nothing would ever get through",
             r#"for that, `loss: "100%"`"#,
         ),
         Some(rate) if rate <= RATE_MAX => Ok(rate),
-        _ => error("is more than 1000 Tbit/s", RATE_HELP),
+        _ => out_of_range("is more than 1000 Tbit/s", RATE_HELP),
     }
 }
 
@@ -194,13 +205,19 @@ pub fn ratio(text: &str) -> Result<Ratio, UnitError> {
     let Some(number) = text.trim().strip_suffix('%') else {
         return error("is not a ratio", RATIO_HELP);
     };
+    if number.trim_start().starts_with('-') {
+        return out_of_range(
+            "is below zero, expected a ratio between 0 and 1",
+            RATIO_HELP,
+        );
+    }
     let Some((numerator, denominator)) = decimal(number.trim()) else {
         return error("is not a ratio", RATIO_HELP);
     };
     // At most 10^12 × 100.
     match reduced(numerator, denominator * 100) {
         Some(ratio) => Ok(ratio),
-        None => error(
+        None => out_of_range(
             "is above 100%, expected a ratio between 0 and 1",
             RATIO_HELP,
         ),
@@ -229,4 +246,148 @@ pub fn reduced(numerator: u64, denominator: u64) -> Option<Ratio> {
         return None;
     }
     Ratio::new(numerator / a, denominator / a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem<T>(read: Result<T, UnitError>) -> String {
+        read.err().map_or("none".into(), |error| error.problem)
+    }
+
+    #[test]
+    fn durations() {
+        for (text, nanos) in [
+            ("0s", 0),
+            ("1ns", 1),
+            ("10us", 10_000),
+            ("10µs", 10_000),
+            ("10ms", 10_000_000),
+            ("1.5s", 1_500_000_000),
+            ("0.000000001s", 1),
+            ("1min", 60_000_000_000),
+            ("1m 30s", 90_000_000_000),
+            ("1min30s", 90_000_000_000),
+            (" 2 h ", 7_200_000_000_000),
+            ("1d", 86_400_000_000_000),
+            ("52w", 52 * 7 * 86_400_000_000_000),
+            ("365d", 365 * 86_400_000_000_000),
+        ] {
+            assert_eq!(duration(text), Ok(Span::from_nanos(nanos)), "{text}");
+        }
+        for (text, expected) in [
+            ("", "is not a duration"),
+            ("ms", "is not a duration"),
+            ("10", "has no unit"),
+            (
+                "10 parsecs",
+                "has the unit `parsecs`, which is none of time",
+            ),
+            ("1M", "has the unit `M`"),
+            ("1month", "has the unit `month`, which has no fixed length"),
+            ("2y", "has the unit `y`, which has no fixed length"),
+            ("0.5ns", "is finer than a nanosecond or too long"),
+            ("1 0ms", "has a blank within a number"),
+            ("1. 5s", "has a blank within a number"),
+            ("-1s", "is below zero, expected a duration"),
+            ("366d", "is longer than 365 days"),
+            ("1000000000000s", "is longer than any duration"),
+            ("1e3s", "has the unit `e`, which is none of time"),
+        ] {
+            assert_eq!(problem(duration(text)), expected, "{text}");
+        }
+    }
+
+    /// `humantime` 2.4 panics on this sum of seconds; it must not get there.
+    #[test]
+    fn durations_that_would_panic_in_humantime_are_refused() {
+        let text = "30500568904943w 25215s 1000000000ns";
+        assert_eq!(problem(duration(text)), "is longer than any duration");
+    }
+
+    #[test]
+    fn sizes() {
+        for (text, octets) in [
+            ("0", 0),
+            ("1000", 1000),
+            ("1B", 1),
+            ("100kB", 100_000),
+            ("64KiB", 65_536),
+            ("1 MB", 1_000_000),
+            ("1MiB", 1 << 20),
+            ("2GB", 2_000_000_000),
+            ("3GiB", 3 << 30),
+        ] {
+            assert_eq!(size(text), Ok(octets), "{text}");
+        }
+        for (text, expected) in [
+            ("", "is not a size in whole octets"),
+            ("kB", "is not a size in whole octets"),
+            ("1.5MB", "is not a whole number of its unit"),
+            ("1KB", "has the unit `KB`, which is none of size"),
+            (
+                "10 bananas",
+                "has the unit `bananas`, which is none of size",
+            ),
+            ("18446744073709551615GB", "is too large"),
+            ("-1", "is not a size in whole octets"),
+        ] {
+            assert_eq!(problem(size(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        for (text, bits) in [
+            ("1bit/s", 1),
+            ("64kbit/s", 64_000),
+            ("100Mbit/s", 100_000_000),
+            ("1 Gbit/s", 1_000_000_000),
+            ("1000Tbit/s", RATE_MAX),
+        ] {
+            assert_eq!(rate(text), Ok(bits), "{text}");
+        }
+        for (text, expected) in [
+            ("100", "has no unit"),
+            ("100Mbps", "has the unit `Mbps`, which is none of rate"),
+            ("12MB/s", "has the unit `MB/s`, which is none of rate"),
+            ("1.5Mbit/s", "is not a whole number of its unit"),
+            ("0kbit/s", "is zero: nothing would ever get through"),
+            ("1001Tbit/s", "is more than 1000 Tbit/s"),
+            ("fast", "is not a rate in whole numbers"),
+        ] {
+            assert_eq!(problem(rate(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ratios_are_in_lowest_terms() {
+        for (text, numerator, denominator) in [
+            ("0%", 0, 1),
+            ("1%", 1, 100),
+            ("30 %", 3, 10),
+            ("0.1%", 1, 1000),
+            ("12.50%", 1, 8),
+            (".5%", 1, 200),
+            ("100%", 1, 1),
+        ] {
+            let expected = Ratio::new(numerator, denominator).unwrap();
+            assert_eq!(ratio(text), Ok(expected), "{text}");
+        }
+        for (text, expected) in [
+            ("1", "is not a ratio"),
+            ("%", "is not a ratio"),
+            ("1/3%", "is not a ratio"),
+            ("1e1%", "is not a ratio"),
+            ("0.0000000000001%", "is not a ratio"),
+            ("-1%", "is below zero, expected a ratio between 0 and 1"),
+            ("100.1%", "is above 100%, expected a ratio between 0 and 1"),
+        ] {
+            assert_eq!(problem(ratio(text)), expected, "{text}");
+        }
+        assert_eq!(reduced(0, 0), None);
+        assert_eq!(reduced(3, 200), Ratio::new(3, 200));
+        assert_eq!(reduced(2, 1), None);
+    }
 }
