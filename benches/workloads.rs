@@ -3,6 +3,12 @@
 //! `cargo bench` runs all; `cargo bench -- bulk` one. Each line is the best of five, with the wall
 //! clock around building the world, running it and dropping it.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark looks at the clock and prints what it saw"
+)]
+
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{Code, Fd, Step};
 use lastack::rng::Ratio;

@@ -51,10 +51,6 @@ impl Stream {
     ///
     /// The multiply-shift is off from uniform by less than `n / 2^64`, and never rejects, so the
     /// number of draws does not depend on what is drawn.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the high half of the product is below n"
-    )]
     pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u64
     }

@@ -115,13 +115,10 @@ impl Span {
     /// # Panics
     /// If `denominator` is zero.
     pub const fn fraction(self, numerator: u32, denominator: u32) -> Span {
-        let product = self.0 as u128 * numerator as u128 / denominator as u128;
-        // A fraction of at most u32::MAX/1 of a u64 may exceed it only for improper fractions.
-        Span(if product > u64::MAX as u128 {
-            u64::MAX
-        } else {
-            product as u64
-        })
+        let (n, d) = (numerator as u64, denominator as u64);
+        let whole = (self.0 / d).saturating_mul(n);
+        // Both factors are below 2^32.
+        Span(whole.saturating_add((self.0 % d) * n / d))
     }
 }
 

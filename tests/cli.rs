@@ -16,7 +16,7 @@ const OK: &str = r#"Scenario(
 fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&path);
-    fs::create_dir_all(&path).unwrap();
+    fs::create_dir_all(&path).expect("a folder for the test");
     path
 }
 
@@ -37,7 +37,7 @@ fn text(bytes: &[u8]) -> &str {
 fn refuses(name: &str, bytes: &[u8], message: &str, place: &str) {
     let folder = folder(&format!("refuses-{name}"));
     let file = format!("{name}.ron");
-    fs::write(folder.join(&file), bytes).unwrap();
+    fs::write(folder.join(&file), bytes).expect("the folder is writable");
     for verb in ["run", "check", "test"] {
         let output = lastack(&folder, &[verb, &file]);
         if verb == "test" {

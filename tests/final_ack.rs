@@ -71,7 +71,7 @@ fn n_lost_acks_are_n_retransmissions_at_doubling_distances() {
         let trial = close_with(&faults);
         let mut expected = vec![FIRST_FIN];
         for i in 0..n {
-            expected.push(expected[expected.len() - 1] + (1_000 * MS << i));
+            expected.push(expected[expected.len() - 1] + ((1_000 * MS) << i));
         }
         assert_eq!(sendings(&trial, SERVER, Kind::Fin), expected, "{n} lost");
         let last_arrival = Time::from_nanos(expected[expected.len() - 1] + 10 * MS);

@@ -509,7 +509,7 @@ impl World {
         let (sender, receiver) = (usize::from(injection.from), usize::from(1 - injection.from));
         let own = self.hosts[sender].connection_by_number(injection.connection);
         let peer = self.hosts[receiver].connection_by_number(injection.connection);
-        let ports = injection.ports.unwrap_or_else(|| match (peer, own) {
+        let ports = injection.ports.unwrap_or(match (peer, own) {
             (Some(peer), _) => (peer.remote_port, peer.local_port),
             (None, Some(own)) => (own.local_port, own.remote_port),
             (None, None) => (0, 0),
