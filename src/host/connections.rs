@@ -218,6 +218,11 @@ impl Host {
             }
         };
         self.by_ports.insert(key(local, remote), slot);
+        let place = number as usize;
+        if self.by_number.len() <= place {
+            self.by_number.resize(place + 1, Slot::MAX);
+        }
+        self.by_number[place] = slot;
         slot
     }
 

@@ -40,6 +40,8 @@ pub struct Host {
     index: u8,
     connections: Vec<Option<Connection>>,
     free_connections: Vec<Slot>,
+    /// Where the connection with each number was put last; it may be gone from there.
+    by_number: Vec<Slot>,
     /// Connections by their ports: [`connections::key`].
     by_ports: FxHashMap<u32, Slot>,
     listeners: Vec<Listener>,
@@ -195,6 +197,7 @@ impl Host {
             index,
             connections: Vec::new(),
             free_connections: Vec::new(),
+            by_number: Vec::new(),
             by_ports: FxHashMap::default(),
             listeners: Vec::new(),
             processes: Vec::new(),
@@ -215,6 +218,7 @@ impl Host {
     pub fn reset(&mut self, profile: &Profile, seed: u64) {
         self.connections.clear();
         self.free_connections.clear();
+        self.by_number.clear();
         self.by_ports.clear();
         self.listeners.clear();
         self.free_processes.clear();
@@ -278,7 +282,9 @@ impl Host {
 
     /// The connection with this number in the run, if it still exists.
     pub fn connection_by_number(&self, number: u32) -> Option<&Connection> {
-        self.connections().filter(|c| c.number == number).last()
+        let slot = self.by_number.get(number as usize)?;
+        self.connection(*slot)
+            .filter(|connection| connection.number == number)
     }
 
     /// Ports that a listener has, in order of their opening.
