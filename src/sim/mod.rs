@@ -4,10 +4,12 @@
 //! - [`record`]: what happens in it;
 //! - [`observer`]: who is told;
 //! - [`queue`]: what happens next;
+//! - `outside`: held packets that go on, injected segments;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
 pub mod observer;
+mod outside;
 pub mod plan;
 pub mod queue;
 pub mod record;

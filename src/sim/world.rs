@@ -4,15 +4,13 @@
 //! that host. Between steps a world can be cloned, which forks the run, looked at and checked.
 
 use super::observer::Observer;
-use super::plan::{HostIndex, Injection, Number, Plan, Trigger};
+use super::plan::{HostIndex, Plan, Trigger};
 use super::queue::{EventQueue, Source};
 use super::record::{Record, Stop, What};
 use crate::host::program::Signal;
-use crate::host::{Connection, Deadline, Happening, Host, HostCx, ProcessSlot};
+use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
-use crate::seq::Seq;
 use crate::tcp::outcome::Note;
 use crate::time::Time;
 use std::collections::VecDeque;
@@ -21,20 +19,20 @@ use std::sync::Arc;
 /// A run at one moment.
 #[derive(Clone, Debug)]
 pub struct World {
-    plan: Arc<Plan>,
+    pub(super) plan: Arc<Plan>,
     seed: u64,
-    now: Time,
-    hosts: [Host; 2],
-    path: [Direction; 2],
-    queue: EventQueue,
+    pub(super) now: Time,
+    pub(super) hosts: [Host; 2],
+    pub(super) path: [Direction; 2],
+    pub(super) queue: EventQueue,
     /// Processes that can go on at this instant, with their place among its program events.
     runnable: VecDeque<Runnable>,
     /// Connections so far.
     connections: u32,
     /// Packets so far.
-    packets: u64,
+    pub(super) packets: u64,
     /// Records so far.
-    records: u64,
+    pub(super) records: u64,
     /// Events so far.
     events: u64,
     /// Processes that each program of the plan has yet to start.
@@ -228,7 +226,7 @@ impl World {
     }
 
     /// The queue learns of a direction's next arrival.
-    fn announce_arrival(&mut self, sender: HostIndex) {
+    pub(super) fn announce_arrival(&mut self, sender: HostIndex) {
         match self.path[usize::from(sender)].next_arrival() {
             Some(at) => self.queue.set(Source::Arrival(sender), at),
             None => self.queue.remove(Source::Arrival(sender)),
@@ -274,7 +272,7 @@ impl World {
     }
 
     /// A call into a host; what follows lands in `self.happenings`.
-    fn with_host<T>(
+    pub(super) fn with_host<T>(
         &mut self,
         host: HostIndex,
         call: impl FnOnce(&mut Host, &mut HostCx) -> T,
@@ -299,7 +297,12 @@ impl World {
     }
 
     /// Carries out what followed from a call into a host, in order, and records it.
-    fn follow<O: Observer>(&mut self, host: HostIndex, cause: Option<u64>, observer: &mut O) {
+    pub(super) fn follow<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        cause: Option<u64>,
+        observer: &mut O,
+    ) {
         let mut happenings = std::mem::take(&mut self.happenings);
         let mut cause = cause;
         for happening in happenings.drain(..) {
@@ -420,133 +423,8 @@ impl World {
         }
     }
 
-    /// A packet was sent: triggers may wait for it.
-    fn watch_packet<O: Observer>(&mut self, host: HostIndex, packet: &Packet, observer: &mut O) {
-        if self.plan.triggers.is_empty() {
-            return;
-        }
-        self.fire_all(Some(packet.record), observer, |trigger| match trigger {
-            Trigger::Sends { host: at, kind } => *at == host && kind.matches(packet),
-            Trigger::At(_) | Trigger::Reaches { .. } => false,
-        });
-    }
-
-    fn fire_all<O: Observer>(
-        &mut self,
-        cause: Option<u64>,
-        observer: &mut O,
-        happened: impl Fn(&Trigger) -> bool,
-    ) {
-        let plan = Arc::clone(&self.plan);
-        for (place, trigger) in (0u16..).zip(&plan.triggers) {
-            if happened(trigger) {
-                self.fire(TriggerId(place), cause, observer);
-            }
-        }
-    }
-
-    /// What a trigger waited for has happened.
-    fn fire<O: Observer>(&mut self, trigger: TriggerId, cause: Option<u64>, observer: &mut O) {
-        let plan = Arc::clone(&self.plan);
-        for sender in 0..2u8 {
-            let direction = &plan.path[usize::from(sender)];
-            while let Some((packet, at)) =
-                self.path[usize::from(sender)].release(self.now, trigger, direction)
-            {
-                let what = What::Released {
-                    packet: packet.number,
-                    at,
-                };
-                self.record(
-                    sender,
-                    packet.connection(),
-                    cause.or(Some(packet.record)),
-                    what,
-                    observer,
-                );
-                self.announce_arrival(sender);
-            }
-        }
-        for (place, injection) in (0u16..).zip(&plan.injections) {
-            if injection.when == trigger {
-                self.queue
-                    .set(Source::Injection(place), self.now + injection.after);
-            }
-        }
-    }
-
-    /// A segment from outside arrives.
-    fn inject<O: Observer>(&mut self, place: u16, observer: &mut O) {
-        let plan = Arc::clone(&self.plan);
-        let injection = &plan.injections[usize::from(place)];
-        let (sender, receiver) = (injection.from, 1 - injection.from);
-        self.packets += 1;
-        let packet = Packet {
-            number: self.packets,
-            record: self.records + 1,
-            ..self.forge(injection)
-        };
-        self.path[usize::from(sender)].count_injected();
-        let what = What::Injected {
-            packet,
-            injection: place,
-        };
-        self.record(sender, Some(injection.connection), None, what, observer);
-        let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
-        let what = What::Arrived { packet, verdict };
-        let arrived = self.record(
-            receiver,
-            Some(injection.connection),
-            Some(packet.record),
-            what,
-            observer,
-        );
-        self.follow(receiver, arrived, observer);
-    }
-
-    /// Makes the segment of an injection, with numbers as they are at this moment.
-    fn forge(&self, injection: &Injection) -> Packet {
-        let (sender, receiver) = (usize::from(injection.from), usize::from(1 - injection.from));
-        let own = self.hosts[sender].connection_by_number(injection.connection);
-        let peer = self.hosts[receiver].connection_by_number(injection.connection);
-        let ports = injection.ports.unwrap_or(match (peer, own) {
-            (Some(peer), _) => (peer.remote_port, peer.local_port),
-            (None, Some(own)) => (own.local_port, own.remote_port),
-            (None, None) => (0, 0),
-        });
-        let number = |number, of: Option<&Connection>, base: fn(&Connection) -> (Seq, Seq)| {
-            let (initial, expected) = of.map_or((Seq::new(0), Seq::new(0)), base);
-            match number {
-                Number::Absolute(value) => Seq::new(value),
-                Number::Relative(offset) => initial + wrapped(offset),
-                Number::Expected(offset) => expected + wrapped(offset),
-            }
-        };
-        let is_ack = injection.flags.contains(Flags::ACK);
-        let ack = number(injection.ack, peer, |c| (c.tcb.iss(), c.tcb.snd_nxt()));
-        Packet {
-            number: 0,
-            record: 0,
-            source_port: ports.0,
-            destination_port: ports.1,
-            marks: Marks::default(),
-            segment: Segment {
-                seq: number(injection.seq, peer, |c| (c.tcb.irs(), c.tcb.rcv_nxt())),
-                ack: if is_ack { ack } else { Seq::new(0) },
-                flags: injection.flags,
-                wnd: injection.wnd,
-                options: Options::default(),
-                payload: Payload {
-                    stream: u32::MAX,
-                    len: injection.len,
-                    start: 0,
-                },
-            },
-        }
-    }
-
     /// Makes a record, if anybody looks. Returns its number.
-    fn record<O: Observer>(
+    pub(super) fn record<O: Observer>(
         &mut self,
         host: HostIndex,
         connection: Option<u32>,
@@ -638,14 +516,4 @@ const fn sets_a_timer(what: &What) -> bool {
         What::Arrived { .. } | What::TimeWait { .. } => true,
         _ => false,
     }
-}
-
-/// An offset modulo 2^32.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "offsets are modulo 2^32"
-)]
-const fn wrapped(offset: i64) -> u32 {
-    offset as u32
 }
