@@ -33,6 +33,8 @@ pub enum Expectation {
     ClosesAfterFin(Endpoint, Span),
     /// The host sends so many packets of this kind, at least the first and at most the second.
     Sends(HostIndex, Kind, u32, u32),
+    /// The host sends packets of this kind at exactly these moments.
+    SendsAt(HostIndex, Kind, Vec<Time>),
     /// The host sends so many packets of this kind again, at least the first, at most the second.
     Retransmits(HostIndex, Kind, u32, u32),
     /// So many packets of this kind that the host sent are lost on the path.

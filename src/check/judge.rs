@@ -141,7 +141,7 @@ impl Case {
                 self.see_close(record, endpoint, after);
             }
             Expectation::Sends(..) | Expectation::Retransmits(..) | Expectation::Loses(..) => {
-                self.count_packet(record)
+                self.count_packet(record);
             }
             Expectation::Receives(endpoint, octets) => {
                 let connection = world.hosts()[usize::from(endpoint.host)]
@@ -151,6 +151,21 @@ impl Case {
                 self.count = self.count.max(read);
                 if most < self.count {
                     self.fail(record, format!("it read {} octets", self.count));
+                }
+            }
+            Expectation::SendsAt(host, kind, moments) => {
+                if let What::Sent { packet, .. } = &record.what
+                    && record.host == *host
+                    && kind.matches(packet)
+                {
+                    let next = usize::try_from(self.count)
+                        .ok()
+                        .and_then(|n| moments.get(n));
+                    self.count += 1;
+                    if next != Some(&record.time) {
+                        let nth = self.count;
+                        self.fail(record, format!("number {nth} was sent at {}", record.time));
+                    }
                 }
             }
             Expectation::LeavesNothing => {}
@@ -305,6 +320,10 @@ impl Case {
                 _ if self.count == 0 => (false, "it was never in it".to_owned()),
                 _ => (true, String::new()),
             },
+            Expectation::SendsAt(_, _, moments) => (
+                self.count == moments.len() as u64,
+                format!("{} in all", self.count),
+            ),
             Expectation::Sends(_, _, least, _)
             | Expectation::Retransmits(_, _, least, _)
             | Expectation::Loses(_, _, least, _) => (
@@ -356,6 +375,7 @@ impl Expectation {
             | Expectation::ClosesAfterFin(endpoint, ..)
             | Expectation::Receives(endpoint, ..) => Some(*endpoint),
             Expectation::Sends(..)
+            | Expectation::SendsAt(..)
             | Expectation::Retransmits(..)
             | Expectation::Loses(..)
             | Expectation::LeavesNothing => None,

@@ -11,7 +11,7 @@ use crate::time::{Span, Time};
 use std::fmt;
 
 /// Each expectation with an example and the number of values that it takes.
-const FORMS: [(&str, &str, usize); 15] = [
+const FORMS: [(&str, &str, usize); 16] = [
     (
         "Visits",
         r#"Visits("client", [FinWait1, TimeWait, Closed])"#,
@@ -29,6 +29,11 @@ const FORMS: [(&str, &str, usize); 15] = [
     ("ClosesAfterFin", r#"ClosesAfterFin("client", "240s")"#, 2),
     ("Sends", r#"Sends("server", Fin, 3)"#, 3),
     ("SendsBetween", r#"SendsBetween("server", Fin, 1, 3)"#, 4),
+    (
+        "SendsAt",
+        r#"SendsAt("server", Fin, ["1.03s", "2.03s"])"#,
+        3,
+    ),
     ("Retransmits", r#"Retransmits("server", Fin, 2)"#, 3),
     (
         "RetransmitsBetween",
@@ -100,6 +105,12 @@ fn read_expectation(node: Node, reader: &mut Reader) -> Option<Expectation> {
         "Sends" | "SendsBetween" => {
             let (host, kind, min, max) = counted(form, &values, reader)?;
             Some(Expectation::Sends(host, kind, min, max))
+        }
+        "SendsAt" => {
+            let host = reader.host(values[0], "the host of `SendsAt`");
+            let kind = reader.choice(values[1], "the kind of packet", &KINDS);
+            let moments = read_moments(values[2], reader);
+            Some(Expectation::SendsAt(host?, kind?, moments?))
         }
         "Retransmits" | "RetransmitsBetween" => {
             let (host, kind, min, max) = counted(form, &values, reader)?;
@@ -178,6 +189,21 @@ fn read_states(node: Node, reader: &mut Reader) -> Option<Vec<State>> {
         }
     }
     states
+}
+
+/// Moments in their order; none means that nothing is sent.
+fn read_moments(node: Node, reader: &mut Reader) -> Option<Vec<Time>> {
+    let list = reader.list(node, "the moments of `SendsAt`")?;
+    let mut moments = Some(Vec::new());
+    for node in list {
+        let moment = reader.duration(node, "a moment of `SendsAt`");
+        match (moment, &mut moments) {
+            (Some(moment), Some(moments)) => moments.push(Time::ZERO + moment),
+            (Some(_), None) => {}
+            (None, _) => moments = None,
+        }
+    }
+    moments
 }
 
 /// The shortest and the longest time; one value is both.

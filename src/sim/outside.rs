@@ -71,7 +71,9 @@ impl World {
             }
         }
         for (place, injection) in (0u16..).zip(&plan.injections) {
-            if injection.when == trigger {
+            if injection.when == trigger
+                && !std::mem::replace(&mut self.injected[usize::from(place)], true)
+            {
                 self.queue
                     .set(Source::Injection(place), self.now + injection.after);
             }

@@ -35,6 +35,8 @@ pub struct World {
     pub(super) records: u64,
     /// Events so far.
     events: u64,
+    /// Which injections of the plan have been set off; each happens once.
+    pub(super) injected: Vec<bool>,
     /// Processes that each program of the plan has yet to start.
     unstarted: Vec<u32>,
     /// The last record of each host's end of each connection that may have set a timer, by its
@@ -80,6 +82,7 @@ impl World {
             packets: 0,
             records: 0,
             events: 0,
+            injected: Vec::new(),
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
             happenings: Vec::new(),
@@ -108,6 +111,8 @@ impl World {
 
     /// Queues what the plan says by the clock.
     fn set_out(&mut self) {
+        self.injected.clear();
+        self.injected.resize(self.plan.injections.len(), false);
         self.unstarted.clear();
         for (place, program) in (0u16..).zip(&self.plan.programs) {
             self.unstarted.push(program.count);

@@ -38,6 +38,8 @@ pub enum Why {
     },
     /// It follows a time-out: the acknowledgement of the retransmission made room for more.
     AfterTimeout,
+    /// The closed window opened: what was probed goes out again. RFC 9293 §3.8.6.1.
+    AfterProbe,
     /// Three duplicate acknowledgements. RFC 5681 §3.2.
     FastRetransmit,
     /// A partial acknowledgement during fast recovery. RFC 6582 §3.2.

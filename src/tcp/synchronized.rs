@@ -7,7 +7,7 @@ use super::closed;
 use super::config::ResetInTimeWait;
 use super::congestion::Progress;
 use super::opening::dropped;
-use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict};
+use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Origin, Tcb, low_bits};
 use crate::segment::{Flags, Segment};
@@ -300,6 +300,7 @@ impl Tcb {
             self.timers.persist = Time::NEVER;
             self.snd.probes = 0;
             self.snd.resend = self.snd.una;
+            self.snd.resend_why = Why::AfterProbe;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::congestion::Congestion;
-use super::outcome::{End, Note, Outgoing};
+use super::outcome::{End, Note, Outgoing, Why};
 use super::reassembly::Reassembly;
 use super::rtt::Rtt;
 use super::state::State;
@@ -108,6 +108,8 @@ pub(super) struct Send {
     pub nxt: Seq,
     /// The next number to send again after a time-out; SND.NXT when there is nothing to send again.
     pub resend: Seq,
+    /// Why that is sent again.
+    pub resend_why: Why,
     /// SND.WND: the peer's window, in octets after scaling.
     pub wnd: u32,
     /// SND.WL1: SEG.SEQ of the segment that last set the window.
@@ -217,6 +219,7 @@ impl Tcb {
                 una: zero,
                 nxt: zero,
                 resend: zero,
+                resend_why: Why::AfterTimeout,
                 wnd: 0,
                 wl1: zero,
                 wl2: zero,

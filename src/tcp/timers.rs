@@ -1,6 +1,6 @@
 //! The timers of a connection, and what happens when one runs out (RFC 9293 §3.10.8).
 
-use super::outcome::{AckReason, End, Note};
+use super::outcome::{AckReason, End, Note, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
 use crate::time::Time;
@@ -157,6 +157,7 @@ impl Tcb {
         self.snd.timed = None;
         // RFC 6298 §5.4: the earliest segment that is not acknowledged.
         self.snd.resend = self.snd.una;
+        self.snd.resend_why = Why::AfterTimeout;
         self.snd.due = Due::Timeout(expired);
     }
 

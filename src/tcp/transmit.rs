@@ -93,7 +93,7 @@ impl Tcb {
         // The SYN of a simultaneous open becomes a SYN,ACK, which was not sent before.
         let sent_before = end.precedes_or_is(self.snd.nxt) && stretch.control != Flags::SYN;
         let why = if sent_before {
-            Why::AfterTimeout
+            self.snd.resend_why
         } else {
             Why::New
         };

@@ -5,7 +5,7 @@
 
 use crate::link::Packet;
 use crate::scenario::Numbers;
-use crate::segment::{Flags, Segment};
+use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::sim::plan::HostIndex;
 use crate::sim::record::{Record, What};
@@ -20,11 +20,22 @@ pub struct Book<'a> {
 }
 
 /// One connection, as far as its SYNs tell.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// The port on each host.
     pub ports: [u16; 2],
-    iss: [Option<Seq>; 2],
+    /// The initial numbers of each host, with the record from which on they count: a handshake that
+    /// came to nothing is followed by one with another number.
+    iss: [Vec<(u64, Seq)>; 2],
+}
+
+impl Connection {
+    /// The initial number of a host, as of a record; before its SYN, the one to come.
+    fn iss(&self, host: usize, ordinal: u64) -> Option<Seq> {
+        let all = &self.iss[host];
+        let past = all.partition_point(|(from, _)| *from <= ordinal);
+        all.get(past.saturating_sub(1)).map(|(_, iss)| *iss)
+    }
 }
 
 /// The numbers of a segment as they are shown.
@@ -67,10 +78,14 @@ impl<'a> Book<'a> {
                 .push((record.ordinal, number));
             Connection {
                 ports,
-                iss: [None; 2],
+                ..Connection::default()
             }
         });
-        connection.iss[usize::from(record.host)].get_or_insert(packet.segment.seq);
+        let all = &mut connection.iss[usize::from(record.host)];
+        let seq = packet.segment.seq;
+        if all.last().is_none_or(|(_, iss)| *iss != seq) {
+            all.push((record.ordinal, seq));
+        }
     }
 
     /// The record with this ordinal.
@@ -116,19 +131,22 @@ impl<'a> Book<'a> {
         Some(owners[past.checked_sub(1)?].1)
     }
 
-    /// The numbers of a segment that `sender` sent on `connection`.
+    /// The numbers of a packet that `sender` sent on `connection`.
     pub fn shown(
         &self,
         numbers: Numbers,
-        segment: &Segment,
+        packet: &Packet,
         sender: HostIndex,
         connection: Option<u32>,
     ) -> Shown {
+        let segment = &packet.segment;
         let iss = match numbers {
             Numbers::Absolute => [None; 2],
             Numbers::Relative => connection
                 .and_then(|number| self.connections.get(&number))
-                .map_or([None; 2], |connection| connection.iss),
+                .map_or([None; 2], |connection| {
+                    [0, 1].map(|host| connection.iss(host, packet.record))
+                }),
         };
         let sender = usize::from(sender.min(1));
         // RFC 9293 §3.5.2: a reset that acknowledges carries no number of its own but zero.

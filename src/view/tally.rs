@@ -123,6 +123,6 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::FastRetransmit => sums.fast += 1,
         Why::PartialAck => sums.partial_ack += 1,
         Why::Probe { .. } => sums.probes += 1,
-        Why::New | Why::Acknowledge(_) | Why::AfterTimeout | Why::Reset(_) => {}
+        Why::New | Why::Acknowledge(_) | Why::AfterTimeout | Why::AfterProbe | Why::Reset(_) => {}
     }
 }

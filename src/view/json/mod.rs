@@ -171,7 +171,7 @@ impl<'a> Writer<'a> {
         let connection = self.book.connection_of(record, packet, sender);
         let relative = self
             .book
-            .shown(Numbers::Relative, segment, sender, connection);
+            .shown(Numbers::Relative, packet, sender, connection);
         PacketFields {
             packet: packet.number,
             from: self.host(sender),
@@ -254,6 +254,7 @@ fn why_fields(why: Why) -> WhyFields {
             fields.rto_next = Some(next.as_nanos());
         }
         Why::AfterTimeout => fields.why = "after_timeout",
+        Why::AfterProbe => fields.why = "after_probe",
         Why::FastRetransmit => fields.why = "fast_retransmit",
         Why::PartialAck => fields.why = "partial_ack",
         Why::Probe { count, next } => {

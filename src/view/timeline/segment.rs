@@ -103,7 +103,7 @@ impl Timeline<'_> {
     ) -> String {
         let shown = self
             .book
-            .shown(self.run.numbers, &packet.segment, sender, connection);
+            .shown(self.run.numbers, packet, sender, connection);
         numbers(&packet.segment, shown)
     }
 
@@ -185,6 +185,7 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
             Some("rtx after timeout".to_owned()),
         ),
         Why::AfterTimeout => ("room after the timeout".to_owned(), None),
+        Why::AfterProbe => ("the window is open".to_owned(), None),
         Why::FastRetransmit => (
             "fast retransmission: 3 duplicate acks".to_owned(),
             Some("fast retransmission".to_owned()),
