@@ -60,7 +60,8 @@ impl Diagnostic {
 
 /// Line and column of the octet at `offset`, both from 1; columns count characters.
 ///
-/// An offset beyond the end is the end; one within a character is that character.
+/// An offset beyond the end is the end; one within a character is that character. A byte order
+/// mark has no width.
 pub fn line_column(source: &str, offset: usize) -> (usize, usize) {
     let mut offset = offset.min(source.len());
     while !source.is_char_boundary(offset) {
@@ -70,7 +71,11 @@ pub fn line_column(source: &str, offset: usize) -> (usize, usize) {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (
         before.matches('\n').count() + 1,
-        before[line_start..].chars().count() + 1,
+        before[line_start..]
+            .trim_start_matches('\u{FEFF}')
+            .chars()
+            .count()
+            + 1,
     )
 }
 

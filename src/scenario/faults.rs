@@ -126,10 +126,7 @@ pub fn named_call<'a>(
     };
     if let Some(name) = call.name.filter(|name| !known.contains(&name.text)) {
         let message = format!("{what} cannot be `{}`", name.text);
-        let names = Names {
-            known,
-            quoted: false,
-        };
+        let names = Names::words(known);
         reader.unknown("unknown-name", name.span(), name.text, message, names);
         return None;
     }

@@ -80,7 +80,7 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] 
         let get = |name| fields[place].as_ref().and_then(|fields| fields.get(name));
         let name = get("profile").and_then(|node| reader.choice(node, "`profile`", &PROFILES));
         let mut profile = Profile::new(name.unwrap_or(ProfileName::Rfc9293));
-        profile.tcp.mss = mtu.mss(is_ipv6);
+        profile.tcp.mss = mtu.octets_of_text(is_ipv6);
         if is_ipv6 {
             // RFC 9293 §3.7.1: the default is 1,220 with IPv6.
             profile.tcp.default_mss = 1220;

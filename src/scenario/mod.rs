@@ -1,13 +1,13 @@
 //! Scenarios: from RON text to the [`Plan`] of a run, or to a list of mistakes with their places.
 //!
-//! [`load`] is the way in; nothing here reads files. The source goes through three hands: [`scan`]
-//! looks for open brackets and strings, `ron` for the rest of the syntax ([`syntax`]), and a
-//! [`reader::Reader`] takes the values apart, checks that they make sense together, and goes on
-//! after each mistake. The schema is what the files below read, one for each section: [`hosts`]
-//! with [`overrides`], [`path`], [`faults`], [`inject`], [`programs`] with [`steps`] and
-//! [`sockets`], [`expectations`]. [`template`] is a scenario with every section explained.
+//! [`load`] is the way in; nothing here reads files. The source goes through three hands: `scan`
+//! looks for open brackets and strings, `ron` for the rest of the syntax (`syntax`), and a `Reader`
+//! takes the values apart, checks that they make sense together, and goes on after each mistake.
+//! The schema is what the files below read, one for each section: `hosts` with `overrides`, `path`,
+//! `faults`, `inject`, `programs` with `steps` and `sockets`, `expectations`. [`template`] is a
+//! scenario with every section explained.
 //!
-//! Not here: how mistakes are printed, and what a plan does.
+//! Not here: how mistakes are printed, and what a plan does. To start reading: `read_scenario`.
 
 pub mod diagnostic;
 mod expectations;

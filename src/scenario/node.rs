@@ -83,12 +83,11 @@ impl<'a> Node<'a> {
     }
 
     fn part(&self, raw: &'a RawValue) -> Node<'a> {
-        // Trimming comments parses the value once more, so only where there may be one.
-        let raw = if raw.get_ron().contains('/') {
-            raw.trim()
-        } else {
-            raw
-        };
+        // White space is trimmed already, but for a line break that ends a comment. No value begins
+        // or ends with a slash; trimming comments parses once more, so only where there is one.
+        let text = raw.get_ron();
+        let has_comment = text.starts_with('/') || text.ends_with(['/', '\n']);
+        let raw = if has_comment { raw.trim() } else { raw };
         let text = raw.get_ron().trim();
         let start = self.place(text);
         Node { text, start }

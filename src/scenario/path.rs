@@ -29,11 +29,6 @@ impl Mtu<'_> {
         // A smaller MTU is a mistake that is reported; the value must only not be zero.
         self.octets.saturating_sub(headers).max(1)
     }
-
-    /// The MSS that a host with this MTU sends.
-    pub fn mss(self, is_ipv6: bool) -> u16 {
-        self.octets_of_text(is_ipv6)
-    }
 }
 
 const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "from"];

@@ -141,18 +141,23 @@ fn name_programs(
             reader.report("duplicate", node.span(), message, "given before");
         }
     }
+    let mut numbers = [0_u32; 2];
     for (program, given) in programs.iter_mut().zip(given) {
         if let Some((name, _)) = given {
             program.name.clone_from(name);
             continue;
         }
-        let host = reader.hosts.get(usize::from(program.host));
-        let host = host.map_or("", String::as_str);
-        let mut name = host.to_string();
-        let mut number = 1;
-        while taken.contains(&name) {
-            number += 1;
-            name = format!("{host}-{number}");
+        let host = usize::from(program.host);
+        let base = reader.hosts.get(host).map_or("", String::as_str);
+        let mut name = base.to_string();
+        loop {
+            numbers[host] += 1;
+            if 1 < numbers[host] {
+                name = format!("{base}-{}", numbers[host]);
+            }
+            if !taken.contains(&name) {
+                break;
+            }
         }
         taken.insert(name.clone());
         program.name = name;

@@ -14,6 +14,12 @@ use std::ops::Range;
 /// More than are shown, since sections are not read in the order of the file.
 const COLLECTED_MAX: usize = 1_000;
 
+/// So many words are compared with one that does not exist.
+const COMPARED_MAX: usize = 256;
+
+/// So many words are listed where one does not exist; the schema never has more.
+const LISTED_MAX: usize = 32;
+
 /// What is known of the scenario while it is read.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -31,15 +37,31 @@ pub struct Reader {
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     /// The words.
-    pub known: &'a [&'a str],
+    known: &'a [&'a str],
     /// Whether a scenario writes them in quotes.
-    pub quoted: bool,
+    quoted: bool,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// Names of fields, variants and structs.
+    pub fn words(known: &'a [&'a str]) -> Names<'a> {
+        let quoted = false;
+        Names { known, quoted }
+    }
+
+    /// Names of hosts and sockets.
+    pub fn strings(known: &'a [&'a str]) -> Names<'a> {
+        let quoted = true;
+        Names { known, quoted }
+    }
+
     /// All of them, in a sentence.
     pub fn listed(&self) -> String {
-        let known: Vec<String> = self.known.iter().map(|name| self.written(name)).collect();
+        let shown = self.known.iter().take(LISTED_MAX);
+        let mut known: Vec<String> = shown.map(|name| self.written(name)).collect();
+        if LISTED_MAX < self.known.len() {
+            known.push(format!("{} more", self.known.len() - LISTED_MAX));
+        }
         match known.as_slice() {
             [] => "there are none".to_string(),
             [only] => format!("there is only {only}"),
@@ -149,10 +171,7 @@ impl Reader {
 
     /// Reports something that is no name where one of `known` belongs.
     pub fn not_a_name(&mut self, node: Node, what: &str, known: &[&str]) {
-        let names = Names {
-            known,
-            quoted: false,
-        };
+        let names = Names::words(known);
         self.wrong(node, what, "a name").help(names.listed());
     }
 
@@ -165,7 +184,12 @@ impl Reader {
         message: String,
         names: Names,
     ) -> &mut Diagnostic {
-        let near = nearest(word, names.known.iter().copied());
+        // Beyond what is collected nobody reads the advice, and it takes time.
+        let known = match self.mistakes.len() < COLLECTED_MAX {
+            true => &names.known[..names.known.len().min(COMPARED_MAX)],
+            false => &[],
+        };
+        let near = nearest(word, known.iter().copied());
         let mistake = self.report(code, span.clone(), message, "unknown");
         mistake.help(names.listed());
         if let Some(near) = near {
@@ -194,10 +218,8 @@ impl Reader {
         };
         if let Some(found) = call.name.filter(|found| found.text != name) {
             let message = format!("found `{}`, expected {expected}", found.text);
-            let names = Names {
-                known: &[name],
-                quoted: false,
-            };
+            let known = [name];
+            let names = Names::words(&known);
             self.unknown("unknown-name", found.span(), found.text, message, names);
             return None;
         }
@@ -233,10 +255,7 @@ impl Reader {
         for (field, value) in given {
             if !known.contains(&field.text) {
                 let message = format!("`{name}` has no field `{}`", field.text);
-                let names = Names {
-                    known,
-                    quoted: false,
-                };
+                let names = Names::words(known);
                 let span = field.span();
                 let mistake = self.unknown("unknown-field", span, field.text, message, names);
                 misspelt.extend(mistake.fix.iter().map(|(_, name)| name.clone()));

@@ -111,12 +111,17 @@ impl Progress {
 
     /// Assumes the best of a step that could not be read, so that no later step is reported for it.
     pub fn forgive(&mut self, step: Node, sockets: &mut Sockets) {
-        self.bound = true;
-        self.listening = true;
-        let Some(Arguments::Positional(values)) = step.call().map(|call| call.arguments) else {
-            return;
-        };
-        if let Some(name) = values[0].string() {
+        let Some(call) = step.call() else { return };
+        let name = call.name.map_or("", |name| name.text);
+        let unknown = !steps::is_known(name);
+        if unknown || matches!(name, "Bind" | "Listen") {
+            self.bound = true;
+            self.listening = true;
+        }
+        if (unknown || matches!(name, "Accept" | "Connect"))
+            && let Arguments::Positional(values) = call.arguments
+            && let Some(name) = values[0].string()
+        {
             *self.of(sockets.number(&name)) = Use::Unclear;
         }
     }
@@ -225,10 +230,7 @@ impl Writer<'_, '_> {
     fn unknown_socket(&mut self, name: &str, node: Node) {
         let known: Vec<&str> = self.sockets.openers.iter().map(String::as_str).collect();
         let message = format!("no step of this program opens a socket \"{name}\"");
-        let names = Names {
-            known: &known,
-            quoted: true,
-        };
+        let names = Names::strings(&known);
         self.reader
             .unknown("unknown-socket", node.span(), name, message, names);
     }

@@ -228,36 +228,9 @@ impl Writer<'_, '_> {
                 progress.bound |= !fails;
                 Some(Step::Bind { port: port? })
             }
-            "Listen" => {
-                if !fails && !progress.bound && progress.role != Role::Handler {
-                    self.order(
-                        name,
-                        "`Listen` without `Bind`",
-                        "no port here",
-                        "write Bind(9091) first",
-                    );
-                }
-                progress.listening |= !fails;
-                let range = 0..=u32::MAX;
-                let backlog = self
-                    .reader
-                    .integer_u32(values[0], "the backlog of `Listen`", range);
-                Some(Step::Listen { backlog: backlog? })
-            }
+            "Listen" => self.listen(name, values[0], fails, progress),
             "CloseListener" => {
-                let anywhere = progress.role == Role::Handler && self.sockets.listens;
-                let has_one = progress.bound || progress.listening || anywhere;
-                if !fails && !has_one {
-                    self.order(
-                        name,
-                        "there is no listener to close",
-                        "no listener here",
-                        LISTENER_HELP,
-                    );
-                }
-                if !fails {
-                    (progress.bound, progress.listening) = (false, false);
-                }
+                self.close_listener(name, fails, progress);
                 Some(Step::CloseListener)
             }
             "Accept" => {
@@ -271,15 +244,43 @@ impl Writer<'_, '_> {
                 let fd = self.open(values[0], fails, progress);
                 self.check_peer(values[1]);
                 let port = self.reader.port(values[2], "the port of `Connect`", 1);
-                if !fails {
-                    progress.bound = false;
-                }
-                Some(Step::Connect {
-                    fd: fd?,
-                    port: port?,
-                })
+                progress.bound &= fails;
+                let (fd, port) = fd.zip(port)?;
+                Some(Step::Connect { fd, port })
             }
         }
+    }
+
+    fn listen(
+        &mut self,
+        name: Word,
+        backlog: Node,
+        fails: bool,
+        progress: &mut Progress,
+    ) -> Option<Step> {
+        if !fails && !progress.bound && progress.role != Role::Handler {
+            let help = "write Bind(9091) first";
+            self.order(name, "`Listen` without `Bind`", "no port here", help);
+        }
+        if !fails {
+            // The port is the listener's now.
+            (progress.bound, progress.listening) = (false, true);
+        }
+        let what = "the backlog of `Listen`";
+        let backlog = self.reader.integer_u32(backlog, what, 0..=u32::MAX)?;
+        Some(Step::Listen { backlog })
+    }
+
+    fn close_listener(&mut self, name: Word, fails: bool, progress: &mut Progress) {
+        if fails {
+            return;
+        }
+        let anywhere = progress.role == Role::Handler && self.sockets.listens;
+        if !progress.bound && !progress.listening && !anywhere {
+            let message = "there is no listener to close";
+            self.order(name, message, "no listener here", LISTENER_HELP);
+        }
+        (progress.bound, progress.listening) = (false, false);
     }
 
     fn check_peer(&mut self, node: Node) {

@@ -5,6 +5,7 @@ use super::node::{Node, options};
 use super::scan;
 use ron::error::{Error, Position, SpannedError};
 use serde::de::IgnoredAny;
+use std::ops::Range;
 
 /// Checks the syntax of a whole source; returns the value in it.
 ///
@@ -15,7 +16,11 @@ pub fn check(source: &str) -> Result<Node<'_>, Box<Diagnostic>> {
     let text = source.strip_prefix('\u{FEFF}').unwrap_or(source);
     let offset = source.len() - text.len();
     let moved = |mut mistake: Box<Diagnostic>| {
-        mistake.span = mistake.span.start + offset..mistake.span.end + offset;
+        let later = |span: &Range<usize>| span.start + offset..span.end + offset;
+        mistake.span = later(&mistake.span);
+        if let Some((span, _)) = &mut mistake.fix {
+            *span = later(span);
+        }
         mistake
     };
     let Some(range) = scan::significant(text).map_err(moved)? else {
@@ -58,23 +63,12 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
         |message: String, label: &str| Diagnostic::new("syntax", token.clone(), message, label);
     match &error.code {
         Error::ExpectedComma => no_comma(source, at, &found),
-        Error::ExpectedMapColon => {
-            let end = scan::token_before(source, at).end;
-            let message = format!("expected a colon and a value, found {found}");
-            Diagnostic::new("syntax", end..end, message, "expected `:`")
-        }
+        Error::ExpectedMapColon => after_token(source, at, "a colon and a value", &found),
         Error::ExpectedArrayEnd
         | Error::ExpectedMapEnd
         | Error::ExpectedStructLikeEnd
         | Error::ExpectedOptionEnd => {
-            let end = scan::token_before(source, at).end;
-            let message = format!("expected a comma or a closing bracket, found {found}");
-            Diagnostic::new(
-                "syntax",
-                end..end,
-                message,
-                "expected `,` or a closing bracket",
-            )
+            after_token(source, at, "a comma or a closing bracket", &found)
         }
         Error::TrailingCharacters => here(
             format!("found {found} after the end of the scenario"),
@@ -107,6 +101,13 @@ fn explain(source: &str, error: &SpannedError) -> Diagnostic {
             here(format!("{text}; found {found}"), "cannot be read")
         }
     }
+}
+
+/// Something is missing after the last token before `at`.
+fn after_token(source: &str, at: usize, expected: &str, found: &str) -> Diagnostic {
+    let end = scan::token_before(source, at).end;
+    let message = format!("expected {expected}, found {found}");
+    Diagnostic::new("syntax", end..end, message, format!("expected {expected}"))
 }
 
 /// Two values without a comma between them, or a field without its colon.

@@ -103,10 +103,7 @@ impl Reader {
         let value = table.iter().find(|(name, _)| *name == word);
         if value.is_none() {
             let message = format!("{what} cannot be `{word}`");
-            let names = Names {
-                known: &known,
-                quoted: false,
-            };
+            let names = Names::words(&known);
             self.unknown("unknown-name", node.span(), word, message, names);
         }
         value.map(|(_, value)| *value)
@@ -263,10 +260,7 @@ impl Reader {
         let Some(place) = place else {
             let hosts = self.hosts.clone();
             let known: Vec<&str> = hosts.iter().map(String::as_str).collect();
-            let names = Names {
-                known: &known,
-                quoted: true,
-            };
+            let names = Names::strings(&known);
             let message = format!("there is no host \"{name}\"");
             let mistake = self.unknown("unknown-host", node.span(), name, message, names);
             if let (Some((_, fix)), Some(number)) = (&mut mistake.fix, connection) {

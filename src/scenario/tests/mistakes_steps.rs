@@ -135,10 +135,11 @@ fn mistakes_in_steps() {
         Close("t"),
         Connect("t", "server", 1)], on_interrupt: [Close("t"),
         Close(‹"u"›),
-        Accept("v")])])"#,
+        ‹Accept›("v")])])"#,
         &[
             "unknown-name: a step cannot be `Connnect`",
             r#"unknown-socket: no step of this program opens a socket "u""#,
+            "order: `Accept` without a listener",
         ],
     );
     finds(
