@@ -40,9 +40,18 @@ pub struct World {
     /// Processes that each program of the plan has yet to start.
     unstarted: Vec<u32>,
     /// The last record of each host's end of each connection, by its number; kept for observers.
-    last_records: [Vec<u64>; 2],
+    last_records: [Vec<LastRecord>; 2],
     /// What follows from the event at hand; empty between steps.
     happenings: Vec<Happening>,
+}
+
+/// The last record of one end of a connection: the cause of its time-outs.
+#[derive(Clone, Copy, Debug, Default)]
+struct LastRecord {
+    /// Its number; 0 if there is none.
+    record: u64,
+    /// It says that 2MSL began.
+    starts_time_wait: bool,
 }
 
 /// A process that can go on at this instant.
@@ -559,7 +568,7 @@ impl World {
                 connection,
                 what,
             };
-            self.remember(host, connection);
+            self.remember(host, connection, &record.what);
             observer.on_record(&record, self);
         }
         Some(self.records)
@@ -568,18 +577,26 @@ impl World {
     /// The last record of a host's end of a connection: the cause of its time-outs.
     fn last_record(&self, host: HostIndex, connection: Option<u32>) -> Option<u64> {
         let last = self.last_records[usize::from(host)].get(connection? as usize)?;
-        (*last > 0).then_some(*last)
+        (last.record > 0).then_some(last.record)
     }
 
-    fn remember(&mut self, host: HostIndex, connection: Option<u32>) {
+    fn remember(&mut self, host: HostIndex, connection: Option<u32>, what: &What) {
         let Some(connection) = connection else {
             return;
         };
         let last = &mut self.last_records[usize::from(host)];
         if last.len() <= connection as usize {
-            last.resize(connection as usize + 1, 0);
+            last.resize(connection as usize + 1, LastRecord::default());
         }
-        last[connection as usize] = self.records;
+        let last = &mut last[connection as usize];
+        let starts_time_wait = matches!(what, What::TimeWait { .. });
+        // No other timer runs beside 2MSL: what started it last is the cause of its end.
+        if starts_time_wait || !last.starts_time_wait {
+            *last = LastRecord {
+                record: self.records,
+                starts_time_wait,
+            };
+        }
     }
 
     /// The plan of the run.
