@@ -3,8 +3,9 @@
 mod common;
 
 use lastack::check::trial::Trial;
-use lastack::sim::record::Stop;
+use lastack::sim::record::{Stop, What};
 use lastack::sim::world::World;
+use lastack::tcp::state::State;
 use std::sync::Arc;
 
 /// How many plans; each is run with a seed of its own.
@@ -57,6 +58,38 @@ fn the_same_plan_and_seed_give_the_same_records() {
             "plan {seed}"
         );
     }
+}
+
+/// The end of TIME-WAIT names the record that started 2MSL as its cause, whatever was discarded
+/// meanwhile.
+#[test]
+fn time_wait_ends_because_it_began() {
+    let mut ends = 0;
+    for seed in 0..200 {
+        let plan = Arc::new(common::random_plan(seed));
+        let records = Trial::run(&plan, &[], seed).records;
+        for end in &records {
+            let What::Transition { from, to } = end.what else {
+                continue;
+            };
+            let cause = end
+                .cause
+                .and_then(|n| records.iter().find(|r| r.ordinal == n));
+            let cause = cause.expect("a change of state has a cause");
+            if (from, to) != (State::TimeWait, State::Closed) || cause.time == end.time {
+                continue;
+            }
+            ends += 1;
+            assert!(
+                matches!(cause.what, What::TimeWait { until, .. } if until == end.time),
+                "plan {seed}: {cause:?} is the cause of {end:?}"
+            );
+        }
+    }
+    assert!(
+        ends > 100,
+        "only {ends} connections came to the end of 2MSL"
+    );
 }
 
 /// A world that was used and reset runs as a new one does, whatever it ran before.
