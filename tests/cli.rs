@@ -99,7 +99,7 @@ fn bad_scenarios_are_refused_in_place() {
     refuses(
         "parentheses",
         &vec![b'('; 10_000_000],
-        "10000000 octets",
+        "more than 1048576 octets",
         "1:1",
     );
     refuses("nested", &vec![b'('; 100_000], "deep", "1:33");

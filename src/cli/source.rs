@@ -5,11 +5,12 @@ use crate::scenario::{self, Scenario, diagnostic::Diagnostic, units};
 use crate::time::Time;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads a scenario, or says what is wrong with it.
 pub fn load(path: &Path) -> Result<Scenario, Exit> {
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = read(path).map_err(|error| {
         output::message(&format!("error: {}: {}", path.display(), reason(&error)));
         Exit::CouldNotRun
     })?;
@@ -17,6 +18,14 @@ pub fn load(path: &Path) -> Result<Scenario, Exit> {
         output::message(render(path, &bytes, &diagnostics).trim_end());
         Exit::CouldNotRun
     })
+}
+
+/// Reads a file, or enough of it to know that it is too large.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = scenario::SOURCE_MAX as u64 + 1;
+    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a moment of virtual time from the command line: `90s`, `1m30s`.
@@ -37,7 +46,9 @@ fn reason(error: &std::io::Error) -> String {
 
 /// The diagnostics as text, with the lines they speak of.
 fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
-    let source = shown(bytes);
+    // What is too large is shown by its beginning.
+    let is_too_large = scenario::SOURCE_MAX < bytes.len();
+    let source = shown(if is_too_large { &bytes[..100] } else { bytes });
     let name = path.display().to_string();
     let renderer = Renderer::styled();
     let mut text = String::new();

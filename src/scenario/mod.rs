@@ -93,17 +93,7 @@ pub fn template() -> &'static str {
 /// A mistake of syntax hides those of meaning.
 pub fn load(source: &str) -> Result<Scenario, Vec<Diagnostic>> {
     if SOURCE_MAX < source.len() {
-        let mut mistake = Diagnostic::new(
-            "too-large",
-            0..0,
-            format!(
-                "the file has {} octets, a scenario has at most {SOURCE_MAX}",
-                source.len()
-            ),
-            "too large for a scenario",
-        );
-        mistake.help("is this a scenario?");
-        return Err(vec![mistake]);
+        return Err(vec![too_large()]);
     }
     let root = syntax::check(source).map_err(|mistake| vec![*mistake])?;
     let mut reader = Reader::default();
@@ -119,11 +109,26 @@ pub fn load(source: &str) -> Result<Scenario, Vec<Diagnostic>> {
     }
 }
 
+/// Who reads a file need not read further than that to know.
+fn too_large() -> Diagnostic {
+    let mut mistake = Diagnostic::new(
+        "too-large",
+        0..0,
+        format!("the file has more than {SOURCE_MAX} octets, the most that a scenario has"),
+        "too large for a scenario",
+    );
+    mistake.help("is this a scenario?");
+    mistake
+}
+
 /// Reads a scenario from the octets of a file.
 ///
 /// # Errors
 /// As [`load`], and if the octets are not UTF-8; spans count octets of `bytes`.
 pub fn load_bytes(bytes: &[u8]) -> Result<Scenario, Vec<Diagnostic>> {
+    if SOURCE_MAX < bytes.len() {
+        return Err(vec![too_large()]);
+    }
     match std::str::from_utf8(bytes) {
         Ok(source) => load(source),
         Err(error) => {

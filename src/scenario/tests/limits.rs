@@ -21,7 +21,7 @@ fn ten_megabytes_of_parentheses_are_refused_at_once() {
     assert_eq!((code, place), ("too-large", (1, 1)));
     assert_eq!(
         message,
-        "the file has 10000000 octets, a scenario has at most 1048576"
+        "the file has more than 1048576 octets, the most that a scenario has"
     );
 }
 
