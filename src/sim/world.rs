@@ -11,7 +11,7 @@ use crate::host::program::Signal;
 use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet};
-use crate::tcp::outcome::Note;
+use crate::tcp::outcome::{Note, Verdict};
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -518,7 +518,8 @@ impl World {
 const fn sets_a_timer(what: &What) -> bool {
     match what {
         What::Sent { packet, .. } => !packet.segment.is_empty(),
-        What::Arrived { .. } | What::TimeWait { .. } => true,
+        What::Arrived { verdict, .. } => matches!(verdict, Verdict::Accepted),
+        What::TimeWait { .. } => true,
         _ => false,
     }
 }

@@ -200,7 +200,7 @@ fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 8] {
         (totals.dropped, "lost to faults"),
         (totals.lost, "lost at random"),
         (totals.queue_full, "lost at the full queue"),
-        (totals.copied, "copies made"),
+        (totals.copied, "copied"),
         (totals.injected, "injected"),
         (under_way.0, "still under way"),
         (under_way.1, "still held"),
