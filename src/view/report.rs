@@ -1,10 +1,14 @@
 //! From a trial to what views read.
 
 use super::run::{End, Run, SocketLine, Verdict};
+use super::words;
+use crate::check::judge::UnmetStep;
 use crate::check::trial::Trial;
+use crate::host::program::CallResult;
 use crate::host::{Connection, Host};
 use crate::scenario::Scenario;
 use crate::sim::plan::HostPlan;
+use crate::sim::record::What;
 use crate::sim::world::World;
 use crate::tcp::state::State;
 use crate::time::Time;
@@ -31,13 +35,12 @@ impl Report {
                 found: verdict.found.clone(),
             })
             .collect();
-        verdicts.extend(trial.unmet.iter().map(|unmet| Verdict {
-            text: "a step comes out as stated".to_owned(),
-            held: false,
-            at: Some(unmet.record),
-            time: unmet.time,
-            found: "it did not".to_owned(),
-        }));
+        verdicts.extend(
+            trial
+                .unmet
+                .iter()
+                .filter_map(|unmet| unmet_step(trial, unmet)),
+        );
         let broken = trial.violations.iter().map(|violation| Verdict {
             text: violation.property.to_owned(),
             held: false,
@@ -66,6 +69,50 @@ impl Report {
             end: &self.end,
         }
     }
+}
+
+/// A step that came out otherwise than its author stated, as a verdict.
+fn unmet_step(trial: &Trial, unmet: &UnmetStep) -> Option<Verdict> {
+    let by_ordinal = trial
+        .records
+        .binary_search_by_key(&unmet.record, |record| record.ordinal);
+    let record = trial.records.get(by_ordinal.ok()?)?;
+    let What::Return {
+        process,
+        step,
+        result,
+        ..
+    } = record.what
+    else {
+        return None;
+    };
+    let plan = trial.world.plan();
+    let code = &plan.code[usize::from(step.code)];
+    let instruction = code.steps[usize::from(step.at)];
+    let peer = plan.hosts[usize::from(1 - record.host)].address;
+    let (name, socket) = words::call_name(&instruction.step);
+    let socket = socket.and_then(|socket| code.sockets.get(usize::from(socket)));
+    let program = &plan.programs[usize::from(process.program)].name;
+    let mut text = format!("{program}: {name}");
+    let arguments = words::arguments(&instruction.step, peer);
+    for part in [socket.map_or("", String::as_str), &arguments] {
+        if !part.is_empty() {
+            text += &format!(" {part}");
+        }
+    }
+    text += &format!(" → {}", words::expectation(instruction.expects));
+    let found = match result {
+        CallResult::Done(count) => words::result(&instruction.step, result)
+            .unwrap_or_else(|| format!("it returned {count}")),
+        CallResult::Failed(errno) => errno.to_string(),
+    };
+    Some(Verdict {
+        text,
+        held: false,
+        at: Some(unmet.record),
+        time: unmet.time,
+        found,
+    })
 }
 
 fn end(trial: &Trial) -> End {
