@@ -214,6 +214,11 @@ fn new_writes_a_scenario_that_runs_and_never_overwrites() {
         Some(2)
     );
     assert_eq!(fs::read_to_string(folder.join("mine.ron")).unwrap(), "mine");
+    let nowhere = lastack(&folder, &["new", "nowhere/mine.ron"]);
+    assert_eq!(
+        text(&nowhere.stderr),
+        "error: nowhere/mine.ron: no such file or directory\n"
+    );
 }
 
 #[test]
@@ -281,4 +286,43 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(text(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Results replace regular files only: never the link, the pipe or the folder that stands there.
+#[test]
+#[cfg(unix)]
+fn an_output_file_is_replaced_and_nothing_else_is() {
+    let folder = folder("output");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let run = |file: &str| lastack(&folder, &["run", "ok.ron", "-o", file]);
+    fs::write(folder.join("old"), "old").unwrap();
+    std::os::unix::fs::symlink("old", folder.join("link")).unwrap();
+    std::os::unix::fs::symlink("later", folder.join("dangling")).unwrap();
+    for file in ["link", "dangling"] {
+        assert_eq!(run(file).status.code(), Some(0), "{file}");
+        assert!(folder.join(file).is_symlink(), "{file}");
+    }
+    for file in ["old", "later"] {
+        let written = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(written.starts_with("scenario  ok.ron"), "{file}: {written}");
+    }
+    assert!(text(&run("-").stdout).starts_with("scenario  ok.ron"));
+    fs::create_dir(folder.join("sub")).unwrap();
+    for (file, error) in [
+        ("sub", "error: sub: is a directory\n"),
+        (".", "error: .: is a directory\n"),
+        ("nowhere/x", "error: nowhere/x: no such file or directory\n"),
+    ] {
+        let output = run(file);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+        assert_eq!(text(&output.stderr), error, "{file}");
+    }
+    let mut read_only = fs::metadata(folder.join("old")).unwrap().permissions();
+    read_only.set_readonly(true);
+    fs::set_permissions(folder.join("old"), read_only).unwrap();
+    let refused = run("old");
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(text(&refused.stderr), "error: old: permission denied\n");
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 6, "no temporary file is left: {left:?}");
 }

@@ -24,7 +24,7 @@ pub struct Run {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Timeline)]
     format: Format,
-    /// Write the result to this file.
+    /// Write the result to this file; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

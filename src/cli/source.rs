@@ -9,10 +9,7 @@ use std::path::Path;
 
 /// Reads a scenario, or says what is wrong with it.
 pub fn load(path: &Path) -> Result<Scenario, Exit> {
-    let bytes = fs::read(path).map_err(|error| {
-        output::message(&format!("error: {}: {}", path.display(), reason(&error)));
-        Exit::CouldNotRun
-    })?;
+    let bytes = fs::read(path).map_err(|error| output::file_error(path, &error))?;
     scenario::load_bytes(&bytes).map_err(|diagnostics| {
         output::message(render(path, &bytes, &diagnostics).trim_end());
         Exit::CouldNotRun
@@ -24,15 +21,6 @@ pub fn moment(text: &str) -> Result<Time, String> {
     let span =
         units::duration(text).map_err(|error| format!("it {}; {}", error.problem, error.help))?;
     Ok(Time::ZERO + span)
-}
-
-/// The system's words without its number.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
-    }
 }
 
 /// The diagnostics as text, with the lines they speak of.
