@@ -326,3 +326,25 @@ fn an_output_file_is_replaced_and_nothing_else_is() {
     let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
     assert_eq!(left.len(), 6, "no temporary file is left: {left:?}");
 }
+
+/// A mistake is told once: no line of it a second time, no label that the message ends with.
+#[test]
+fn mistakes_are_told_once_and_in_120_columns() {
+    let folder = folder("told-once");
+    let steps = "Sleep(\"1s\"), ".repeat(30);
+    let long = OK.replace("Sleep(\"1s\"), ", &steps);
+    let broken = long.replace("Close(\"s\")", "Clse(\"s\"), Sleep(\"5 parsecs\")");
+    fs::write(folder.join("long.ron"), broken).unwrap();
+    let output = lastack(&folder, &["check", "long.ron"]);
+    let error = text(&output.stderr);
+    assert_eq!(error.matches("Clse(\"s\")").count(), 2, "{error}");
+    assert_eq!(error.matches("did you mean Close?").count(), 1, "{error}");
+    assert_eq!(error.matches("none of time").count(), 1, "{error}");
+    let longest = error.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(120), "{error}");
+    let seeds = OK.replace("Scenario(\n", "Scenario(seeds: 7,\n");
+    fs::write(folder.join("seeds.ron"), seeds).unwrap();
+    let output = lastack(&folder, &["check", "seeds.ron"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("= help: write [7]\n"), "{error}");
+}

@@ -3,7 +3,7 @@
 use super::{Exit, output};
 use crate::scenario::{self, Scenario, diagnostic::Diagnostic, units};
 use crate::time::Time;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fs;
 use std::path::Path;
 
@@ -23,14 +23,18 @@ pub fn moment(text: &str) -> Result<Time, String> {
     Ok(Time::ZERO + span)
 }
 
+/// Columns of a message: longer lines of a scenario are cut around the mistake, and advice goes on
+/// below.
+const WIDTH: usize = 120;
+
 /// The diagnostics as text, with the lines they speak of.
 fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
     let source = shown(bytes);
     let name = path.display().to_string();
-    let renderer = Renderer::styled();
+    let renderer = Renderer::styled().term_width(WIDTH);
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text.push_str(&renderer.render(&report(&name, &source, diagnostic)));
+        text.push_str(&renderer.render(&[report(&name, &source, diagnostic)]));
         text.push_str("\n\n");
     }
     let count = diagnostics.len();
@@ -49,24 +53,44 @@ fn shown(bytes: &[u8]) -> String {
     text
 }
 
-fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+/// One mistake with its line. What the message or the label says already is not said again.
+fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Group<'a> {
     let end = source.len();
     let span = diagnostic.span.start.min(end)..diagnostic.span.end.min(end);
-    let annotation = AnnotationKind::Primary
-        .span(span)
-        .label(diagnostic.label.as_str());
+    let mut annotation = AnnotationKind::Primary.span(span);
+    if !diagnostic.message.ends_with(&diagnostic.label) {
+        annotation = annotation.label(diagnostic.label.as_str());
+    }
     let title = Level::ERROR
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code);
     let mut group = title.element(Snippet::source(source).path(name).annotation(annotation));
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(wrapped(help)));
     }
-    let mut groups = vec![group];
-    if let Some((span, replacement)) = &diagnostic.fix {
-        let patch = Patch::new(span.clone(), replacement.as_str());
-        let fix = Level::HELP.secondary_title("did you mean");
-        groups.push(fix.element(Snippet::source(source).path(name).patch(patch)));
+    if let Some((_, replacement)) = &diagnostic.fix
+        && !diagnostic.label.contains(replacement.as_str())
+    {
+        group = group.element(Level::HELP.message(format!("write {replacement}")));
     }
-    groups
+    group
+}
+
+/// The text in lines that leave room for `   = help: ` before them.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && WIDTH - 20 < width + 1 + length {
+            lines.push('\n');
+            width = 0;
+        } else if width > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines
 }
