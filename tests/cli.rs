@@ -451,3 +451,59 @@ fn nothing_to_test_says_where_it_looked() {
         "error: no scenario (*.ron) found in sims\n"
     );
 }
+
+#[test]
+fn bad_arguments_are_told_in_the_words_of_the_command() {
+    let folder = folder("arguments");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let range = "expected a whole number from 0 to 18446744073709551615";
+    for (arguments, message) in [
+        (["--seed", "18446744073709551616"], range),
+        (["--seed", "-1"], range),
+        (["--seed", "one"], range),
+        (["--until", "5"], "it has no unit"),
+        (["--until", "-5s"], "it is below zero"),
+        (["--until", "8d"], "it is later than a week"),
+    ] {
+        let all = ["run", "ok.ron", arguments[0], arguments[1]];
+        let output = lastack(&folder, &all);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains(message), "{error}");
+    }
+    for arguments in [["--seed", "18446744073709551615"], ["--until", "7d"]] {
+        let all = ["run", "ok.ron", arguments[0], arguments[1]];
+        assert_eq!(lastack(&folder, &all).status.code(), Some(0));
+    }
+}
+
+#[test]
+fn netstat_says_if_the_run_does_not_get_so_far() {
+    let folder = folder("netstat-until");
+    let until = OK.replace("Scenario(\n", "Scenario(until: \"2s\",\n");
+    fs::write(folder.join("until.ron"), until).unwrap();
+    let output = lastack(&folder, &["netstat", "until.ron", "--at", "1h"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stderr),
+        "note: `until` ends the run at 2.000000000\n"
+    );
+    assert!(text(&output.stdout).starts_with("client (172.16.79.182) at 2.000000000\n"));
+    let limit = OK.replace("Scenario(\n", "Scenario(limit: 10,\n");
+    fs::write(folder.join("limit.ron"), limit).unwrap();
+    let output = lastack(&folder, &["netstat", "limit.ron", "--at", "1h"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: the run was CUT OFF at "));
+}
+
+#[test]
+fn colours_come_as_asked_for() {
+    let folder = folder("colours");
+    fs::write(folder.join("bad.ron"), "Scenario(x: 1)").unwrap();
+    let coloured = |arguments: &[&str]| {
+        let output = lastack(&folder, &[&["check", "bad.ron"], arguments].concat());
+        output.stderr.contains(&0x1b)
+    };
+    assert!(!coloured(&[]) && !coloured(&["--color", "never"]));
+    assert!(coloured(&["--color", "always"]));
+}

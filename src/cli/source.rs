@@ -2,6 +2,7 @@
 
 use super::{Exit, output};
 use crate::scenario::{self, Scenario, diagnostic::Diagnostic, units};
+use crate::sim::plan::TIME_LIMIT;
 use crate::time::Time;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fs;
@@ -16,11 +17,21 @@ pub fn load(path: &Path) -> Result<Scenario, Exit> {
     })
 }
 
-/// Reads a moment of virtual time from the command line: `90s`, `1m30s`.
+/// Reads a moment of virtual time from the command line: `90s`, `1min30s`.
 pub fn moment(text: &str) -> Result<Time, String> {
     let span =
         units::duration(text).map_err(|error| format!("it {}; {}", error.problem, error.help))?;
-    Ok(Time::ZERO + span)
+    let time = Time::ZERO + span;
+    if TIME_LIMIT < time {
+        return Err("it is later than a week, when every run is cut off".to_owned());
+    }
+    Ok(time)
+}
+
+/// Reads a seed from the command line.
+pub fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 /// Columns of a message: longer lines of a scenario are cut around the mistake, and advice goes on
