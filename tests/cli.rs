@@ -214,6 +214,11 @@ fn new_writes_a_scenario_that_runs_and_never_overwrites() {
         Some(2)
     );
     assert_eq!(fs::read_to_string(folder.join("mine.ron")).unwrap(), "mine");
+    let nowhere = lastack(&folder, &["new", "nowhere/mine.ron"]);
+    assert_eq!(
+        text(&nowhere.stderr),
+        "error: nowhere/mine.ron: no such file or directory\n"
+    );
 }
 
 #[test]
@@ -281,4 +286,224 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(text(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Results replace regular files only: never the link, the pipe or the folder that stands there.
+#[test]
+#[cfg(unix)]
+fn an_output_file_is_replaced_and_nothing_else_is() {
+    let folder = folder("output");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let run = |file: &str| lastack(&folder, &["run", "ok.ron", "-o", file]);
+    fs::write(folder.join("old"), "old").unwrap();
+    std::os::unix::fs::symlink("old", folder.join("link")).unwrap();
+    std::os::unix::fs::symlink("later", folder.join("dangling")).unwrap();
+    for file in ["link", "dangling"] {
+        assert_eq!(run(file).status.code(), Some(0), "{file}");
+        assert!(folder.join(file).is_symlink(), "{file}");
+    }
+    for file in ["old", "later"] {
+        let written = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(written.starts_with("scenario  ok.ron"), "{file}: {written}");
+    }
+    assert!(text(&run("-").stdout).starts_with("scenario  ok.ron"));
+    fs::create_dir(folder.join("sub")).unwrap();
+    for (file, error) in [
+        ("sub", "error: sub: is a directory\n"),
+        (".", "error: .: is a directory\n"),
+        ("nowhere/x", "error: nowhere/x: no such file or directory\n"),
+    ] {
+        let output = run(file);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+        assert_eq!(text(&output.stderr), error, "{file}");
+    }
+    let mut read_only = fs::metadata(folder.join("old")).unwrap().permissions();
+    read_only.set_readonly(true);
+    fs::set_permissions(folder.join("old"), read_only).unwrap();
+    let refused = run("old");
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(text(&refused.stderr), "error: old: permission denied\n");
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 6, "no temporary file is left: {left:?}");
+}
+
+/// A mistake is told once: no line of it a second time, no label that the message ends with.
+#[test]
+fn mistakes_are_told_once_and_in_120_columns() {
+    let folder = folder("told-once");
+    let steps = "Sleep(\"1s\"), ".repeat(30);
+    let long = OK.replace("Sleep(\"1s\"), ", &steps);
+    let broken = long.replace("Close(\"s\")", "Clse(\"s\"), Sleep(\"5 parsecs\")");
+    fs::write(folder.join("long.ron"), broken).unwrap();
+    let output = lastack(&folder, &["check", "long.ron"]);
+    let error = text(&output.stderr);
+    assert_eq!(error.matches("Clse(\"s\")").count(), 2, "{error}");
+    assert_eq!(error.matches("did you mean Close?").count(), 1, "{error}");
+    assert_eq!(error.matches("none of time").count(), 1, "{error}");
+    let longest = error.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(120), "{error}");
+    let seeds = OK.replace("Scenario(\n", "Scenario(seeds: 7,\n");
+    fs::write(folder.join("seeds.ron"), seeds).unwrap();
+    let output = lastack(&folder, &["check", "seeds.ron"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("= help: write [7]\n"), "{error}");
+}
+
+/// Scenarios whose snapshots would be one file, here or where capitals do not count.
+#[test]
+fn scenarios_that_would_share_snapshots_are_refused() {
+    for (name, first, second) in [("depth", "a/b", "a__b"), ("capitals", "a/b", "a/B")] {
+        let folder = folder(&format!("share-{name}"));
+        fs::create_dir_all(folder.join("sims/a")).unwrap();
+        for file in [first, second] {
+            fs::write(folder.join(format!("sims/{file}.ron")), OK).unwrap();
+        }
+        if fs::read_dir(folder.join("sims/a")).unwrap().count() == 1 && name == "capitals" {
+            continue; // Capitals do not count on this machine, so there is only one file.
+        }
+        let output = lastack(&folder, &["test", "--accept"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let error = text(&output.stderr);
+        assert!(error.contains("would have the same snapshots"), "{error}");
+        assert!(!folder.join("snapshots").exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_scenario_has_the_same_snapshot_from_wherever_it_is_tested() {
+    let folder = folder("wherever");
+    fs::create_dir_all(folder.join("sims/a")).unwrap();
+    fs::write(folder.join("sims/a/b.ron"), OK.replace('\n', "\r\n")).unwrap();
+    let accepted = lastack(&folder, &["test", "--accept"]);
+    assert_eq!(accepted.status.code(), Some(0));
+    for (below, path) in [
+        ("", "sims"),
+        ("", "./sims/"),
+        ("", "."),
+        ("", "sims/a"),
+        ("", "sims/../sims/a/b.ron"),
+        ("sims", "."),
+        ("sims", "a/b.ron"),
+        ("sims/a", "b.ron"),
+        ("sims/a", "../a"),
+        ("snapshots", "../sims"),
+    ] {
+        let output = lastack(&folder.join(below), &["test", path, path]);
+        assert_eq!(
+            text(&output.stdout),
+            "ok      sims/a/b.ron seed 1\n1 passed, 0 failed\n",
+            "test {path} in {below}: {}",
+            text(&output.stderr)
+        );
+        assert_eq!(output.status.code(), Some(0));
+    }
+    // What is gone is missed by whoever looks at the whole house, also from around it.
+    fs::write(folder.join("snapshots/gone@seed1.snap"), "").unwrap();
+    for (path, code) in [("sims", 1), (".", 1), ("sims/a", 0)] {
+        let output = lastack(&folder, &["test", path]);
+        assert_eq!(output.status.code(), Some(code), "{path}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_or_written_is_no_success() {
+    let folder = folder("unwritable");
+    fs::create_dir_all(folder.join("sims")).unwrap();
+    fs::write(folder.join("sims/ok.ron"), OK).unwrap();
+    fs::write(folder.join("snapshots"), "a file in its place").unwrap();
+    for arguments in [&["test"][..], &["test", "--accept"]] {
+        let output = lastack(&folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let shown = text(&output.stdout);
+        assert!(shown.contains("FAILED  sims/ok.ron seed 1"), "{shown}");
+        assert!(shown.ends_with("0 passed, 1 failed\n"), "{shown}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_back_to_a_folder_around_it_is_not_followed() {
+    let folder = folder("loop");
+    fs::create_dir_all(folder.join("sims/a")).unwrap();
+    fs::write(folder.join("sims/a/b.ron"), OK).unwrap();
+    std::os::unix::fs::symlink("..", folder.join("sims/a/loop")).unwrap();
+    let output = lastack(&folder, &["test", "--accept"]);
+    assert_eq!(
+        text(&output.stdout),
+        "ok      sims/a/b.ron seed 1\n1 passed, 0 failed\n"
+    );
+    assert!(text(&output.stderr).starts_with("note: sims/a/loop leads back to "));
+}
+
+#[test]
+fn nothing_to_test_says_where_it_looked() {
+    let folder = folder("nothing");
+    let output = lastack(&folder, &["test"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: sims: no such file or directory\nname scenarios or folders of them: lastack test PATH…\n"
+    );
+    fs::create_dir(folder.join("sims")).unwrap();
+    let output = lastack(&folder, &["test"]);
+    assert_eq!(
+        text(&output.stderr),
+        "error: no scenario (*.ron) found in sims\n"
+    );
+}
+
+#[test]
+fn bad_arguments_are_told_in_the_words_of_the_command() {
+    let folder = folder("arguments");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let range = "expected a whole number from 0 to 18446744073709551615";
+    for (arguments, message) in [
+        (["--seed", "18446744073709551616"], range),
+        (["--seed", "-1"], range),
+        (["--seed", "one"], range),
+        (["--until", "5"], "it has no unit"),
+        (["--until", "-5s"], "it is below zero"),
+        (["--until", "8d"], "it is later than a week"),
+    ] {
+        let all = ["run", "ok.ron", arguments[0], arguments[1]];
+        let output = lastack(&folder, &all);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains(message), "{error}");
+    }
+    for arguments in [["--seed", "18446744073709551615"], ["--until", "7d"]] {
+        let all = ["run", "ok.ron", arguments[0], arguments[1]];
+        assert_eq!(lastack(&folder, &all).status.code(), Some(0));
+    }
+}
+
+#[test]
+fn netstat_says_if_the_run_does_not_get_so_far() {
+    let folder = folder("netstat-until");
+    let until = OK.replace("Scenario(\n", "Scenario(until: \"2s\",\n");
+    fs::write(folder.join("until.ron"), until).unwrap();
+    let output = lastack(&folder, &["netstat", "until.ron", "--at", "1h"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stderr),
+        "note: `until` ends the run at 2.000000000\n"
+    );
+    assert!(text(&output.stdout).starts_with("client (172.16.79.182) at 2.000000000\n"));
+    let limit = OK.replace("Scenario(\n", "Scenario(limit: 10,\n");
+    fs::write(folder.join("limit.ron"), limit).unwrap();
+    let output = lastack(&folder, &["netstat", "limit.ron", "--at", "1h"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("error: the run was CUT OFF at "));
+}
+
+#[test]
+fn colours_come_as_asked_for() {
+    let folder = folder("colours");
+    fs::write(folder.join("bad.ron"), "Scenario(x: 1)").unwrap();
+    let coloured = |arguments: &[&str]| {
+        let output = lastack(&folder, &[&["check", "bad.ron"], arguments].concat());
+        output.stderr.contains(&0x1b)
+    };
+    assert!(!coloured(&[]) && !coloured(&["--color", "never"]));
+    assert!(coloured(&["--color", "always"]));
 }

@@ -24,7 +24,11 @@ impl Check {
                     let states = scenario.expectations.len();
                     let states =
                         format!("{states} expectation{}", if states == 1 { "" } else { "s" });
-                    if output::result(&format!("{}: {seeds}, {states}\n", path.display())).is_err()
+                    if output::result(&format!(
+                        "{}: no mistakes; {seeds}, {states}\n",
+                        path.display()
+                    ))
+                    .is_err()
                     {
                         return Exit::CouldNotRun;
                     }

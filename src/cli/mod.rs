@@ -16,12 +16,23 @@ mod test;
 use clap::{ColorChoice, Parser, Subcommand};
 use std::process::ExitCode;
 
+/// What stands below the help.
+const EXIT_CODES: &str = "\
+Exit codes: 0 all held; 1 an expectation or an invariant failed, a snapshot differs or a run was cut \
+off; 2 it could not run.";
+
 /// A deterministic simulator of TCP: two endpoints, a lossy path, virtual time, one seed.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, about, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
-    /// When to colour messages; results are never coloured in a file or a pipe.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to colour messages and differences; auto does it in a terminal, unless NO_COLOR is set.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 900
+    )]
     color: ColorChoice,
     #[command(subcommand)]
     verb: Verb,

@@ -4,7 +4,7 @@ use super::{Exit, output};
 use crate::scenario;
 use clap::Args;
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 /// Write a commented scenario to start from.
@@ -28,10 +28,13 @@ impl New {
                 output::message(&format!("wrote {path}; run it with: lastack run {path}"));
                 Exit::Held
             }
-            Err(error) => {
-                output::message(&format!("error: {path}: {error}"));
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                output::message(&format!(
+                    "error: {path} is there already; nothing is overwritten"
+                ));
                 Exit::CouldNotRun
             }
+            Err(error) => output::file_error(&self.file, &error),
         }
     }
 }

@@ -10,7 +10,7 @@ pub fn result(text: &str) -> Result<(), Exit> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            message(&format!("error: standard output: {error}"));
+            message(&format!("error: standard output: {}", reason(&error)));
             Err(Exit::CouldNotRun)
         }
         Ok(()) | Err(_) => Ok(()),
@@ -23,23 +23,55 @@ pub fn message(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// Writes a result to a file, or to standard output if none is given.
+/// Says that something could not be done with a file, and why.
+pub fn file_error(path: &Path, error: &io::Error) -> Exit {
+    message(&format!("error: {}: {}", path.display(), reason(error)));
+    Exit::CouldNotRun
+}
+
+/// The system's words without its number.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}
+
+/// Writes a result to a file, or to standard output if none is given or it is `-`.
 pub fn result_to(file: Option<&Path>, text: &str) -> Result<(), Exit> {
-    let Some(path) = file else {
-        return result(text);
-    };
-    write_whole(path, text.as_bytes()).map_err(|error| {
-        message(&format!("error: {}: {error}", path.display()));
-        Exit::CouldNotRun
-    })
+    match file.filter(|path| *path != Path::new("-")) {
+        Some(path) => write_whole(path, text.as_bytes()).map_err(|error| file_error(path, &error)),
+        None => result(text),
+    }
 }
 
 /// Writes a file so that it is there whole or not at all.
+///
+/// Only a regular file is replaced: what a link points to instead of the link, and a device or a
+/// pipe is written to.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
+    let (target, permissions) = match fs::metadata(path) {
+        Ok(there) if there.is_file() => {
+            if there.permissions().readonly() {
+                return Err(io::Error::from(ErrorKind::PermissionDenied));
+            }
+            (fs::canonicalize(path)?, Some(there.permissions()))
+        }
+        Ok(_) => return fs::write(path, bytes),
+        // A link to nothing: writing makes what it points to.
+        Err(_) if fs::symlink_metadata(path).is_ok() => return fs::write(path, bytes),
+        Err(_) => (path.to_path_buf(), None),
+    };
+    let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
-    let temporary: PathBuf = path.with_file_name(name);
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let temporary: PathBuf = target.with_file_name(name);
+    let written = fs::write(&temporary, bytes)
+        .and_then(|()| match permissions {
+            Some(permissions) => fs::set_permissions(&temporary, permissions),
+            None => Ok(()),
+        })
+        .and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }

@@ -16,15 +16,15 @@ pub struct Run {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The seed from which everything random follows; else the first that the scenario names.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::source::seed, allow_hyphen_values = true)]
     seed: Option<u64>,
-    /// End the run at this moment, such as 90s.
-    #[arg(long, value_name = "TIME", value_parser = super::source::moment)]
+    /// End the run after this moment, such as 90s; what is expected later then fails.
+    #[arg(long, value_name = "TIME", value_parser = super::source::moment, allow_hyphen_values = true)]
     until: Option<crate::time::Time>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Timeline)]
     format: Format,
-    /// Write the result to this file.
+    /// Write the result to this file; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

@@ -6,7 +6,7 @@
 use super::output::write_whole;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The test whose snapshots these are, as `insta` notes it.
 const SOURCE: &str = "tests/snapshots.rs";
@@ -44,6 +44,8 @@ impl Place {
     /// # Errors
     /// What to do about a path that lies below none.
     pub fn of(path: &Path) -> Result<Place, String> {
+        let whole = absolute(path);
+        let path = whole.as_path();
         let sims = path
             .ancestors()
             .skip(1)
@@ -53,7 +55,7 @@ impl Place {
                 "it lies in no folder `sims`, beside which its snapshots would be".to_owned(),
             );
         };
-        let root = sims.parent().unwrap_or(Path::new("")).to_path_buf();
+        let root = shortened(sims.parent().unwrap_or(Path::new("")));
         let below = path.strip_prefix(sims).unwrap_or(path).with_extension("");
         let parts = below
             .components()
@@ -63,6 +65,11 @@ impl Place {
             house: House { root },
             parts,
         })
+    }
+
+    /// The snapshots' names without their seeds, as a file system sees them that knows no capitals.
+    pub fn key(&self) -> String {
+        self.parts.join("__").to_lowercase()
     }
 
     /// The scenario's path from the root of the house, the same on every machine.
@@ -75,6 +82,32 @@ impl Place {
         self.house
             .snapshots()
             .join(format!("{}@seed{seed}.snap", self.parts.join("__")))
+    }
+}
+
+/// The path from the root of the file system, without `.` and `..`, links not followed.
+pub fn absolute(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut plain = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// The path from the folder at hand if it lies below that, else as it is; both plain.
+pub fn shortened(path: &Path) -> PathBuf {
+    let here = absolute(Path::new("."));
+    let path = absolute(path);
+    match path.strip_prefix(&here) {
+        Ok(below) => below.to_path_buf(),
+        Err(_) => path,
     }
 }
 

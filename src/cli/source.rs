@@ -2,18 +2,16 @@
 
 use super::{Exit, output};
 use crate::scenario::{self, Scenario, diagnostic::Diagnostic, units};
+use crate::sim::plan::TIME_LIMIT;
 use crate::time::Time;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads a scenario, or says what is wrong with it.
 pub fn load(path: &Path) -> Result<Scenario, Exit> {
-    let bytes = read(path).map_err(|error| {
-        output::message(&format!("error: {}: {}", path.display(), reason(&error)));
-        Exit::CouldNotRun
-    })?;
+    let bytes = read(path).map_err(|error| output::file_error(path, &error))?;
     scenario::load_bytes(&bytes).map_err(|diagnostics| {
         output::message(render(path, &bytes, &diagnostics).trim_end());
         Exit::CouldNotRun
@@ -28,21 +26,26 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a moment of virtual time from the command line: `90s`, `1m30s`.
+/// Reads a moment of virtual time from the command line: `90s`, `1min30s`.
 pub fn moment(text: &str) -> Result<Time, String> {
     let span =
         units::duration(text).map_err(|error| format!("it {}; {}", error.problem, error.help))?;
-    Ok(Time::ZERO + span)
+    let time = Time::ZERO + span;
+    if TIME_LIMIT < time {
+        return Err("it is later than a week, when every run is cut off".to_owned());
+    }
+    Ok(time)
 }
 
-/// The system's words without its number.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => text,
-    }
+/// Reads a seed from the command line.
+pub fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
+
+/// Columns of a message: longer lines of a scenario are cut around the mistake, and advice goes on
+/// below.
+const WIDTH: usize = 120;
 
 /// The diagnostics as text, with the lines they speak of.
 fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
@@ -50,10 +53,10 @@ fn render(path: &Path, bytes: &[u8], diagnostics: &[Diagnostic]) -> String {
     let is_too_large = scenario::SOURCE_MAX < bytes.len();
     let source = shown(if is_too_large { &bytes[..100] } else { bytes });
     let name = path.display().to_string();
-    let renderer = Renderer::styled();
+    let renderer = Renderer::styled().term_width(WIDTH);
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text.push_str(&renderer.render(&report(&name, &source, diagnostic)));
+        text.push_str(&renderer.render(&[report(&name, &source, diagnostic)]));
         text.push_str("\n\n");
     }
     let count = diagnostics.len();
@@ -72,24 +75,44 @@ fn shown(bytes: &[u8]) -> String {
     text
 }
 
-fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
+/// One mistake with its line. What the message or the label says already is not said again.
+fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Group<'a> {
     let end = source.len();
     let span = diagnostic.span.start.min(end)..diagnostic.span.end.min(end);
-    let annotation = AnnotationKind::Primary
-        .span(span)
-        .label(diagnostic.label.as_str());
+    let mut annotation = AnnotationKind::Primary.span(span);
+    if !diagnostic.message.ends_with(&diagnostic.label) {
+        annotation = annotation.label(diagnostic.label.as_str());
+    }
     let title = Level::ERROR
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code);
     let mut group = title.element(Snippet::source(source).path(name).annotation(annotation));
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(wrapped(help)));
     }
-    let mut groups = vec![group];
-    if let Some((span, replacement)) = &diagnostic.fix {
-        let patch = Patch::new(span.clone(), replacement.as_str());
-        let fix = Level::HELP.secondary_title("did you mean");
-        groups.push(fix.element(Snippet::source(source).path(name).patch(patch)));
+    if let Some((_, replacement)) = &diagnostic.fix
+        && !diagnostic.label.contains(replacement.as_str())
+    {
+        group = group.element(Level::HELP.message(format!("write {replacement}")));
     }
-    groups
+    group
+}
+
+/// The text in lines that leave room for `   = help: ` before them.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && WIDTH - 20 < width + 1 + length {
+            lines.push('\n');
+            width = 0;
+        } else if width > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines
 }

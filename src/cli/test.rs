@@ -1,14 +1,14 @@
 //! `lastack test`: runs every scenario with every seed it names, and compares what happened with
 //! what was kept.
 
-use super::snapshots::{self, House, Place};
+use super::snapshots::{self, House, Place, absolute, shortened};
 use super::{Exit, output, run, source};
 use crate::view::report::Report;
 use crate::view::timeline;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use similar::{ChangeTag, TextDiff};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -45,19 +45,29 @@ impl Test {
         let mut tally = Tally::default();
         let mut files = BTreeSet::new();
         for path in &self.paths {
-            if let Err(error) = collect(path, &mut files) {
-                output::message(&format!("error: {}: {error}", path.display()));
-                return Exit::CouldNotRun;
+            if let Err(error) = collect(path, &mut Vec::new(), &mut files) {
+                let exit = output::file_error(path, &error);
+                if error.kind() == io::ErrorKind::NotFound && path == Path::new("sims") {
+                    output::message("name scenarios or folders of them: lastack test PATH…");
+                }
+                return exit;
             }
         }
         if files.is_empty() {
-            output::message("error: no scenario (*.ron) found");
+            let paths: Vec<String> = self.paths.iter().map(|p| p.display().to_string()).collect();
+            output::message(&format!(
+                "error: no scenario (*.ron) found in {}",
+                paths.join(", ")
+            ));
             return Exit::CouldNotRun;
+        }
+        if let Err(exit) = check_names(&files) {
+            return exit;
         }
         for file in &files {
             self.test_file(file, &mut tally);
         }
-        self.find_whole_houses(&mut tally);
+        self.find_whole_houses(&files, &mut tally);
         self.report_unreferenced(&mut tally);
         say(&format!("{} passed, {} failed", tally.passed, tally.failed));
         match tally {
@@ -101,8 +111,12 @@ impl Test {
                 Ok(None) => {}
                 Ok(Some(difference)) => failures.push(difference),
                 Err(error) => {
-                    output::message(&format!("error: {}: {error}", snapshot.display()));
                     tally.could_not_run = true;
+                    failures.push(format!(
+                        "{}: {}",
+                        snapshot.display(),
+                        output::reason(&error)
+                    ));
                 }
             }
             tell(&name, seed, &failures, tally);
@@ -140,11 +154,11 @@ impl Test {
     }
 
     /// A house counts as whole if the folder of its scenarios was named, or one around it.
-    fn find_whole_houses(&self, tally: &mut Tally) {
-        for path in self.paths.iter().filter(|path| path.is_dir()) {
-            if let Ok(place) = Place::of(&path.join("x.ron"))
-                && place.house.sims() == *path
-            {
+    fn find_whole_houses(&self, files: &BTreeSet<PathBuf>, tally: &mut Tally) {
+        let folders: Vec<PathBuf> = self.paths.iter().map(|path| absolute(path)).collect();
+        for place in files.iter().filter_map(|file| Place::of(file).ok()) {
+            let sims = absolute(&place.house.sims());
+            if folders.iter().any(|folder| sims.starts_with(folder)) {
                 tally.whole_houses.insert(place.house);
             }
         }
@@ -153,8 +167,13 @@ impl Test {
     /// A snapshot whose scenario or seed is gone.
     fn report_unreferenced(&self, tally: &mut Tally) {
         for house in tally.whole_houses.clone() {
-            let Ok(found) = snapshots::all(&house.snapshots()) else {
-                continue;
+            let found = match snapshots::all(&house.snapshots()) {
+                Ok(found) => found,
+                Err(error) => {
+                    output::file_error(&house.snapshots(), &error);
+                    tally.could_not_run = true;
+                    continue;
+                }
             };
             for path in found {
                 let kept = PathBuf::from(path.to_string_lossy().trim_end_matches(".new"));
@@ -178,22 +197,54 @@ impl Test {
     }
 }
 
-/// All scenario files at or below a path, in order of their names.
-fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+/// All scenario files at or below a path, in order of their names; `above` are the folders around it.
+fn collect(path: &Path, above: &mut Vec<PathBuf>, files: &mut BTreeSet<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         fs::metadata(path)?;
-        files.insert(path.to_path_buf());
+        files.insert(shortened(path));
         return Ok(());
     }
+    let folder = fs::canonicalize(path)?;
+    if above.contains(&folder) {
+        // A link back to a folder around it: everything in there is found already.
+        output::message(&format!(
+            "note: {} leads back to {}",
+            path.display(),
+            folder.display()
+        ));
+        return Ok(());
+    }
+    above.push(folder);
     for entry in fs::read_dir(path)? {
         let entry = entry?.path();
         if entry.is_dir() {
-            collect(&entry, files)?;
+            collect(&entry, above, files)?;
         } else if entry.extension().is_some_and(|ending| ending == "ron") {
-            files.insert(entry);
+            files.insert(shortened(&entry));
         }
     }
+    above.pop();
     Ok(())
+}
+
+/// Two scenarios must not share snapshots, nor have some that differ only in capitals, since on
+/// many machines these are one file: neither runs.
+fn check_names(files: &BTreeSet<PathBuf>) -> Result<(), Exit> {
+    let mut taken: BTreeMap<(House, String), &Path> = BTreeMap::new();
+    let mut verdict = Ok(());
+    for file in files {
+        let Ok(place) = Place::of(file) else { continue };
+        let key = (place.house.clone(), place.key());
+        if let Some(other) = taken.insert(key, file) {
+            output::message(&format!(
+                "error: {} and {} would have the same snapshots: rename one of them",
+                other.display(),
+                file.display()
+            ));
+            verdict = Err(Exit::CouldNotRun);
+        }
+    }
+    verdict
 }
 
 fn tell(name: &str, seed: u64, failures: &[String], tally: &mut Tally) {

@@ -50,6 +50,11 @@ const FORMS: [(&str, &str, usize); 16] = [
     ("LeavesNothing", "LeavesNothing", 0),
 ];
 
+/// Names of expectations.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|(name, ..)| *name)
+}
+
 /// Reads the expectations.
 pub fn read(node: Option<Node>, reader: &mut Reader) -> Vec<Stated> {
     let Some(node) = node else {

@@ -56,6 +56,9 @@ const FAULTS: [(&str, &[&str]); 4] = [
     ("Hold", &["until"]),
 ];
 
+/// What held packets and injections can wait for.
+const TRIGGERS: [&str; 3] = ["At", "Reaches", "Sends"];
+
 const COMMON: [&str; 10] = [
     "from",
     "matching",
@@ -68,6 +71,20 @@ const COMMON: [&str; 10] = [
     "after",
     "before",
 ];
+
+/// Names of faults with their fields, kinds of packets, states and triggers.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let faults = FAULTS
+        .iter()
+        .flat_map(|(name, own)| [*name].into_iter().chain(own.iter().copied()));
+    let kinds = KINDS.iter().map(|(name, _)| *name);
+    let states = STATES.iter().map(|(name, _)| *name);
+    faults
+        .chain(COMMON)
+        .chain(kinds)
+        .chain(states)
+        .chain(TRIGGERS)
+}
 
 /// Reads the faults into the directions of their senders; returns how many are listed.
 pub fn read(
@@ -249,7 +266,7 @@ pub fn read_trigger(
     triggers: &mut Vec<Trigger>,
     reader: &mut Reader,
 ) -> Option<TriggerId> {
-    let call = named_call(node, what, &["At", "Reaches", "Sends"], reader)?;
+    let call = named_call(node, what, &TRIGGERS, reader)?;
     let name = call.name?;
     let arguments = match (name.text, call.arguments) {
         ("At", Arguments::Positional(arguments)) if arguments.len() == 1 => arguments,

@@ -26,6 +26,9 @@ const DEFAULT_IPV6: [Ipv6Addr; 2] = [
     Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x132),
 ];
 
+/// The fields of a host.
+pub const FIELDS: &[&str] = &["address", "profile", "with", "isn"];
+
 const PROFILES: [(&str, ProfileName); 1] = [(ProfileName::Rfc9293.name(), ProfileName::Rfc9293)];
 
 /// Reads the names of the hosts, which all other sections refer to.
@@ -61,8 +64,7 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] 
         check_name(name, *key, reader);
     }
     let nodes = [0, 1].map(|place| entries.get(place).map(|(_, _, value)| *value));
-    let fields =
-        nodes.map(|node| reader.fields(node?, "Host", &["address", "profile", "with", "isn"]));
+    let fields = nodes.map(|node| reader.fields(node?, "Host", FIELDS));
     let addresses = [0, 1].map(|place| {
         let node = fields[place].as_ref()?.get("address")?;
         Some((node, read_address(node, reader)?))

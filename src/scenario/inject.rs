@@ -8,7 +8,8 @@ use crate::segment::Flags;
 use crate::sim::plan::{Injection, Number, Trigger};
 use crate::time::Span;
 
-const FIELDS: &[&str] = &[
+/// The fields of an injection.
+pub const FIELDS: &[&str] = &[
     "from",
     "at",
     "when",

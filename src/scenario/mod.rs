@@ -81,6 +81,23 @@ pub enum Numbers {
     Absolute,
 }
 
+/// Every word of the schema: sections, fields, names of steps, expectations, faults and the rest.
+///
+/// For tools that complete or colour scenarios, and for the test that no word lacks its place in
+/// `docs/scenario.md`.
+pub fn words() -> Vec<&'static str> {
+    let mut words = SECTIONS.to_vec();
+    words.extend(hosts::FIELDS);
+    words.extend(overrides::FIELDS);
+    words.extend(path::FIELDS);
+    words.extend(faults::words());
+    words.extend(inject::FIELDS);
+    words.extend(programs::FIELDS);
+    words.extend(steps::words());
+    words.extend(expectations::words());
+    words
+}
+
 /// The scenario that `lastack new` writes: small, complete, every section explained.
 pub fn template() -> &'static str {
     include_str!("template.ron")

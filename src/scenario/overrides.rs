@@ -10,7 +10,8 @@ use crate::host::profile::Profile;
 use crate::tcp::config::{CloseWithUnread, Config, InitialWindow, ResetInTimeWait};
 use crate::time::Span;
 
-const FIELDS: &[&str] = &[
+/// The fields of `with`.
+pub const FIELDS: &[&str] = &[
     "time_wait",
     "msl",
     "reset_in_time_wait",

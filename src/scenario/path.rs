@@ -31,7 +31,8 @@ impl Mtu<'_> {
     }
 }
 
-const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "from"];
+/// The fields of the path.
+pub const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "from"];
 
 /// Reads the MTU alone, which hosts need before the rest.
 pub fn read_mtu<'a>(path: Option<Node<'a>>, reader: &mut Reader) -> Mtu<'a> {

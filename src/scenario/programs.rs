@@ -19,7 +19,8 @@ const COUNT_MAX: u32 = 10_000_000;
 /// The distance between the starts of two processes where the scenario does not say.
 const DEFAULT_EVERY: Span = Span::from_millis(1);
 
-const FIELDS: &[&str] = &[
+/// The fields of a program.
+pub const FIELDS: &[&str] = &[
     "on",
     "name",
     "steps",

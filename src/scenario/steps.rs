@@ -18,6 +18,9 @@ use crate::time::Time;
 /// Steps and pieces of code are numbered in 16 bits.
 const STEPS_MAX: usize = 20_000;
 
+/// Options that `Set` sets.
+const OPTIONS: [&str; 4] = ["NoDelay", "UserTimeout", "ReceiveBuffer", "SendBuffer"];
+
 /// How a step is written.
 struct Form {
     name: &'static str,
@@ -63,6 +66,13 @@ const FORMS: [Form; 18] = [
     form("WaitFor", r#"WaitFor("s", TimeWait)"#, 2, false),
     form("Exit", "Exit", 0, false),
 ];
+
+/// Names of steps, their errors and the options of `Set`.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let steps = FORMS.iter().map(|form| form.name);
+    let errors = Errno::ALL.iter().map(|errno| errno.name());
+    steps.chain(errors).chain(OPTIONS)
+}
 
 /// True if there is a step of this name.
 pub fn is_known(name: &str) -> bool {
@@ -385,8 +395,7 @@ impl Writer<'_, '_> {
 
     /// An option of a socket: `NoDelay(true)`.
     fn option(&mut self, node: Node) -> Option<SocketOption> {
-        let known = ["NoDelay", "UserTimeout", "ReceiveBuffer", "SendBuffer"];
-        let call = named_call(node, "the option of `Set`", &known, self.reader)?;
+        let call = named_call(node, "the option of `Set`", &OPTIONS, self.reader)?;
         let name = call.name?.text;
         let value = match call.arguments {
             Arguments::Positional(values) if values.len() == 1 => values[0],
