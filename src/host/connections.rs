@@ -323,11 +323,19 @@ impl Host {
                     connection: Some(number),
                     note,
                 });
-                if let Note::TimeWait { until, .. } = note {
-                    if self.time_waits.is_empty() {
-                        cx.happenings.push(Happening::TimeWait(until));
+                match note {
+                    Note::TimeWait { until, .. } => {
+                        if self.time_waits.is_empty() {
+                            cx.happenings.push(Happening::TimeWait(until));
+                        }
+                        self.time_waits.push_back(TimeWaiting { until, slot });
                     }
-                    self.time_waits.push_back(TimeWaiting { until, slot });
+                    Note::Transition { to, .. } => {
+                        if let Some(process) = connection.waiter {
+                            self.processes[process as usize].see_state(to, cx.code);
+                        }
+                    }
+                    _ => {}
                 }
             }
             let zero = Seq::new(0);
@@ -414,7 +422,7 @@ impl Host {
         let parent = &mut self.listeners[listener as usize];
         parent.embryos -= 1;
         parent.queue.push_back(slot);
-        if let Some(process) = parent.waiters.pop_front() {
+        if let Some(process) = parent.waiter.take() {
             cx.happenings.push(Happening::Wake(process));
         }
         if let Some(old) = self.still_waits(old, ports) {

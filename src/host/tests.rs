@@ -2,7 +2,7 @@
 
 use super::errno::Errno;
 use super::profile::{Profile, ProfileName};
-use super::program::{CallResult, Code, Expects, Fd, Instruction, Signal, SocketOption, Step};
+use super::program::{CallResult, Code, Expects, Fd, Instruction, Signal, Step};
 use super::{ProcessEvent, ProcessId};
 use crate::check::trial::Trial;
 use crate::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
