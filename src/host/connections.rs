@@ -323,11 +323,19 @@ impl Host {
                     connection: Some(number),
                     note,
                 });
-                if let Note::TimeWait { until, .. } = note {
-                    if self.time_waits.is_empty() {
-                        cx.happenings.push(Happening::TimeWait(until));
+                match note {
+                    Note::TimeWait { until, .. } => {
+                        if self.time_waits.is_empty() {
+                            cx.happenings.push(Happening::TimeWait(until));
+                        }
+                        self.time_waits.push_back(TimeWaiting { until, slot });
                     }
-                    self.time_waits.push_back(TimeWaiting { until, slot });
+                    Note::Transition { to, .. } => {
+                        if let Some(process) = connection.waiter {
+                            self.processes[process as usize].see_state(to, cx.code);
+                        }
+                    }
+                    _ => {}
                 }
             }
             let zero = Seq::new(0);
@@ -371,7 +379,6 @@ impl Host {
                 // The passive OPEN goes on in the listener; this end of it is over.
                 State::Listen | State::Closed => {
                     self.listeners[listener as usize].embryos -= 1;
-                    self.bring_back(slot);
                     self.remove(slot);
                     return;
                 }
@@ -411,13 +418,14 @@ impl Host {
             .expect("it is in the table");
         connection.owner = Owner::Backlog(listener);
         let old = connection.behind.take();
+        let ports = key(connection.local_port, connection.remote_port);
         let parent = &mut self.listeners[listener as usize];
         parent.embryos -= 1;
         parent.queue.push_back(slot);
-        if let Some(process) = parent.waiters.pop_front() {
+        if let Some(process) = parent.waiter.take() {
             cx.happenings.push(Happening::Wake(process));
         }
-        if let Some(old) = old {
+        if let Some(old) = self.still_waits(old, ports) {
             self.give_way(old, cx);
         }
     }
@@ -426,40 +434,35 @@ impl Host {
     fn give_way(&mut self, old: Slot, cx: &mut HostCx) {
         let connection = self.connections[old as usize]
             .as_mut()
-            .expect("it waited behind the new one");
+            .expect("it waits behind the new one");
         let zero = Seq::new(0);
-        if connection.tcb.state() == State::TimeWait {
-            Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
-                t.give_way(cx)
-            });
-            self.settle(old, cx);
-        }
+        Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
+            t.give_way(cx)
+        });
+        self.settle(old, cx);
     }
 
-    /// The SYN that came in TIME-WAIT was an old duplicate: the ports lead to the old end again.
-    fn bring_back(&mut self, slot: Slot) {
-        let connection = self.connections[slot as usize]
-            .as_ref()
-            .expect("it is in the table");
-        let Some(old) = connection.behind else {
-            return;
-        };
-        let ports = key(connection.local_port, connection.remote_port);
-        let waits = self
-            .connection(old)
-            .is_some_and(|c| c.tcb.state() == State::TimeWait);
-        if waits {
-            self.by_ports.insert(ports, old);
-        }
+    /// The connection behind another with these ports, if it is in TIME-WAIT still.
+    ///
+    /// It may have ended since, and its slot may have gone to a connection with other ports.
+    fn still_waits(&self, behind: Option<Slot>, ports: u32) -> Option<Slot> {
+        let old = self.connection(behind?)?;
+        let waits =
+            old.tcb.state() == State::TimeWait && key(old.local_port, old.remote_port) == ports;
+        behind.filter(|_| waits)
     }
 
     /// Takes a connection out of the table; its slot is free.
+    ///
+    /// Where it came to nothing, its ports lead to the connection behind it again.
     pub(super) fn remove(&mut self, slot: Slot) {
         let connection = self.connections[slot as usize]
             .take()
             .expect("it is in the table");
         let ports = key(connection.local_port, connection.remote_port);
-        if self.by_ports.get(&ports) == Some(&slot) {
+        if let Some(old) = self.still_waits(connection.behind, ports) {
+            self.by_ports.insert(ports, old);
+        } else if self.by_ports.get(&ports) == Some(&slot) {
             self.by_ports.remove(&ports);
         }
         self.free_connections.push(slot);

@@ -20,8 +20,8 @@ pub(super) struct Listener {
     pub embryos: u32,
     /// Connections that wait to be accepted.
     pub queue: VecDeque<Slot>,
-    /// Processes that wait to accept.
-    pub waiters: VecDeque<ProcessSlot>,
+    /// The process that waits to accept; only the one that listens has the listener.
+    pub waiter: Option<ProcessSlot>,
     /// Nobody has closed it.
     pub open: bool,
 }
@@ -65,7 +65,7 @@ impl Host {
             tcb,
             embryos: 0,
             queue: VecDeque::new(),
-            waiters: VecDeque::new(),
+            waiter: None,
             open: true,
         });
         Ok(super::as_slot(self.listeners.len() - 1))

@@ -4,6 +4,7 @@ use super::connections::Owner;
 use super::errno::Errno;
 use super::program::{CallResult, Code, Expects, Fd, Signal, Step};
 use super::{Happening, Host, HostCx, ProcessEvent, ProcessId, ProcessSlot, Slot, StepId};
+use crate::tcp::state::State;
 use crate::time::Time;
 
 /// A place in a program.
@@ -22,7 +23,7 @@ pub(super) struct Process {
     pub listener: Option<u32>,
     /// The step at `at` was begun, then.
     pub begun: Option<Time>,
-    /// Octets that the step has moved so far.
+    /// Octets that the step has moved so far; 1 if it has made its socket, or seen its state.
     pub moved: u64,
     /// When it wakes, if it sleeps.
     pub wakes: Option<Time>,
@@ -126,7 +127,7 @@ impl Host {
                     return;
                 }
                 Attempt::Accepts(listener) => {
-                    self.listeners[listener as usize].waiters.push_back(slot);
+                    self.listeners[listener as usize].waiter = Some(slot);
                     return;
                 }
                 Attempt::Sleeps(until) => {
@@ -181,16 +182,16 @@ impl Host {
 
     /// Something happens to a program from outside. Its children share its terminal.
     pub fn signal(&mut self, program: u16, signal: Signal, handler: Option<u16>, cx: &mut HostCx) {
-        for slot in 0..super::as_slot(self.processes.len()) {
-            let process = &self.processes[slot as usize];
-            if !process.alive || process.id.program != program {
-                continue;
-            }
+        // A handler may fork: its children came too late for the signal.
+        let hit = |process: &Process| process.alive && process.id.program == program;
+        let targets: Vec<ProcessSlot> = (0..super::as_slot(self.processes.len()))
+            .filter(|slot| hit(&self.processes[*slot as usize]))
+            .collect();
+        for slot in targets {
+            let main = self.processes[slot as usize].main;
             match (signal, handler) {
                 (Signal::Start, _) => {}
-                (Signal::Interrupt, Some(handler)) if process.main => {
-                    self.interrupt(slot, handler, cx)
-                }
+                (Signal::Interrupt, Some(handler)) if main => self.interrupt(slot, handler, cx),
                 (Signal::Interrupt, _) => {
                     self.end(slot, ProcessEvent::Interrupted { handled: false }, cx);
                 }
@@ -245,9 +246,7 @@ impl Host {
             connection.expect("a process has open sockets").waiter = None;
         }
         if let Some(listener) = process.listener {
-            self.listeners[listener as usize]
-                .waiters
-                .retain(|waiter| *waiter != slot);
+            self.listeners[listener as usize].waiter = None;
         }
     }
 
@@ -289,6 +288,17 @@ impl Process {
 
     pub fn socket(&self, fd: Fd) -> Option<Slot> {
         self.sockets[usize::from(fd.0)]
+    }
+
+    /// The connection it waits for enters a state, which may be gone when it looks.
+    pub fn see_state(&mut self, entered: State, code: &[Code]) {
+        let (code_at, at) = (self.code, self.at);
+        let instruction = instruction(code, StepId { code: code_at, at });
+        if let Some(Step::WaitFor { state, .. }) = instruction.map(|i| i.step)
+            && state == entered
+        {
+            self.moved = 1;
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl Host {
                     .expect("it is open")
                     .tcb
                     .state();
-                if now == state {
+                if now == state || self.processes[slot as usize].moved > 0 {
                     Attempt::Done(0)
                 } else {
                     Attempt::WaitsFor(connection)
@@ -131,7 +131,9 @@ impl Host {
             | Step::ReceiveToEnd { fd } => connected(fd).is_some_and(|c| {
                 c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
             }),
-            Step::WaitFor { fd, state } => connected(fd).is_some_and(|c| c.tcb.state() == state),
+            Step::WaitFor { fd, state } => {
+                process.moved > 0 || connected(fd).is_some_and(|c| c.tcb.state() == state)
+            }
             Step::Bind { .. }
             | Step::Listen { .. }
             | Step::Accept { .. }
@@ -195,7 +197,8 @@ impl Host {
     }
 
     fn listen_on_bound(&mut self, slot: ProcessSlot, backlog: u32, cx: &mut HostCx) -> Attempt {
-        let Some(port) = self.processes[slot as usize].bound else {
+        let process = &self.processes[slot as usize];
+        let (Some(port), None) = (process.bound, process.listener) else {
             return Attempt::Failed(Errno::Einval);
         };
         match self.listen(port, backlog, cx) {
@@ -329,14 +332,17 @@ impl Host {
         cx: &mut HostCx,
     ) -> Attempt {
         let moved = self.processes[slot as usize].moved;
+        if moved == octets {
+            return Attempt::Done(moved);
+        }
         match self.call(connection, cx, |t, _| t.receive(octets - moved)) {
             Ok(Received::Octets(taken)) => {
                 let moved = moved + taken;
                 self.processes[slot as usize].moved = moved;
-                if moved == octets || until == Until::Some {
+                if until == Until::Some {
                     return Attempt::Done(moved);
                 }
-                // The end may have come with the last octets.
+                // All may be here now, or the end have come with the last octets.
                 self.receive(slot, connection, octets, until, cx)
             }
             Ok(Received::End) => Attempt::Done(moved),
