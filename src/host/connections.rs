@@ -8,7 +8,7 @@ use crate::seq::Seq;
 use crate::tcp::closed;
 use crate::tcp::outcome::{DropReason, Note, Verdict};
 use crate::tcp::state::State;
-use crate::tcp::tcb::Tcb;
+use crate::tcp::tcb::{Event, Tcb};
 use crate::time::Time;
 
 /// One end of a connection, with what the host knows about it.
@@ -310,40 +310,42 @@ impl Host {
             connection.number,
         );
         loop {
-            for reply in self.output.replies.drain(..) {
-                cx.happenings.push(Happening::Emit {
-                    outgoing: reply,
+            let (time_waits, processes) = (&mut self.time_waits, &mut self.processes);
+            let waiter = connection.waiter;
+            self.output.drain(|event| match event {
+                Event::Send(outgoing) => cx.happenings.push(Happening::Emit {
+                    outgoing,
                     source_port: local,
                     destination_port: remote,
                     connection: Some(number),
-                });
-            }
-            for note in self.output.notes.drain(..) {
-                cx.happenings.push(Happening::Note {
-                    connection: Some(number),
-                    note,
-                });
-                match note {
-                    Note::TimeWait { until, .. } => {
-                        if self.time_waits.is_empty() {
-                            cx.happenings.push(Happening::TimeWait(until));
+                }),
+                Event::Note(note) => {
+                    cx.happenings.push(Happening::Note {
+                        connection: Some(number),
+                        note,
+                    });
+                    match note {
+                        Note::TimeWait { until, .. } => {
+                            if time_waits.is_empty() {
+                                cx.happenings.push(Happening::TimeWait(until));
+                            }
+                            time_waits.push_back(TimeWaiting { until, slot });
                         }
-                        self.time_waits.push_back(TimeWaiting { until, slot });
-                    }
-                    Note::Transition { to, .. } => {
-                        if let Some(process) = connection.waiter {
-                            self.processes[process as usize].see_state(to, cx.code);
+                        Note::Transition { to, .. } => {
+                            if let Some(process) = waiter {
+                                processes[process as usize].see_state(to, cx.code);
+                            }
                         }
+                        _ => {}
                     }
-                    _ => {}
                 }
-            }
+            });
             let zero = Seq::new(0);
             let next = Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
                 t.poll_transmit(cx)
             });
             match next {
-                Some(outgoing) => self.output.replies.push(outgoing),
+                Some(outgoing) => self.output.reply(outgoing),
                 None => break,
             }
         }
@@ -352,20 +354,20 @@ impl Host {
 
     /// Hands on what a listener's TCB put out.
     pub(super) fn flush(&mut self, local: u16, remote: u16, number: Option<u32>, cx: &mut HostCx) {
-        for outgoing in self.output.replies.drain(..) {
-            cx.happenings.push(Happening::Emit {
-                outgoing,
-                source_port: local,
-                destination_port: remote,
-                connection: number,
+        self.output.drain(|event| {
+            cx.happenings.push(match event {
+                Event::Send(outgoing) => Happening::Emit {
+                    outgoing,
+                    source_port: local,
+                    destination_port: remote,
+                    connection: number,
+                },
+                Event::Note(note) => Happening::Note {
+                    connection: number,
+                    note,
+                },
             });
-        }
-        for note in self.output.notes.drain(..) {
-            cx.happenings.push(Happening::Note {
-                connection: number,
-                note,
-            });
-        }
+        });
     }
 
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {

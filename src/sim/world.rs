@@ -11,6 +11,7 @@ use crate::host::program::Signal;
 use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet};
+use crate::segment::Flags;
 use crate::tcp::outcome::{Note, Verdict};
 use crate::time::Time;
 use std::collections::VecDeque;
@@ -116,7 +117,9 @@ impl World {
         self.unstarted.clear();
         for (place, program) in (0u16..).zip(&self.plan.programs) {
             self.unstarted.push(program.count);
-            self.queue.set(Source::Start(place), program.start);
+            if program.count > 0 {
+                self.queue.set(Source::Start(place), program.start);
+            }
             for (i, (time, _)) in (0u16..).zip(&program.signals) {
                 self.queue.set(Source::Signal(place, i), *time);
             }
@@ -518,7 +521,11 @@ impl World {
 const fn sets_a_timer(what: &What) -> bool {
     match what {
         What::Sent { packet, .. } => !packet.segment.is_empty(),
-        What::Arrived { verdict, .. } => matches!(verdict, Verdict::Accepted),
+        // A SYN may open another connection beside the one whose ports it has; the timer that
+        // follows it is that of the SYN,ACK.
+        What::Arrived { packet, verdict } => {
+            matches!(verdict, Verdict::Accepted) && !packet.segment.flags.contains(Flags::SYN)
+        }
         What::TimeWait { .. } => true,
         _ => false,
     }

@@ -21,7 +21,7 @@ impl Tcb {
         let step = match self.state() {
             State::Closed => match closed::answer(seg) {
                 Ok(reset) => {
-                    cx.output.replies.push(reset);
+                    cx.output.reply(reset);
                     dropped(DropReason::NoConnection)
                 }
                 Err(reason) => dropped(reason),
@@ -51,9 +51,7 @@ impl Tcb {
         }
         // Second: nothing was sent that could be acknowledged.
         if seg.flags.contains(Flags::ACK) {
-            cx.output
-                .replies
-                .push(closed::reset(seg, ResetReason::NeverSent));
+            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
             return dropped(DropReason::AckInListen);
         }
         // Fourth: without a SYN there is no connection to make.
@@ -87,9 +85,7 @@ impl Tcb {
         }
         // RFC 9293 §3.10.7.3, first check: an acknowledgement of something else draws a reset.
         if !seg.flags.contains(Flags::RST) {
-            cx.output
-                .replies
-                .push(closed::reset(seg, ResetReason::NeverSent));
+            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
         }
         dropped(DropReason::AckOfNothingInSynSent)
     }

@@ -50,8 +50,8 @@ impl Tcb {
         if self.state() == State::TimeWait && self.is_fin_again(seg) {
             // RFC 9293 §3.10.7.4, fifth and eighth check: a FIN sent again is acknowledged and starts
             // 2MSL over. It lies before RCV.NXT, so that the test below would hide it from them.
-            self.reply_with_ack(AckReason::FinAgain, cx);
             self.start_time_wait(true, cx);
+            self.reply_with_ack(AckReason::FinAgain, cx);
             return Break(Verdict::Accepted);
         }
         if seg.flags.contains(Flags::RST) {
@@ -183,9 +183,7 @@ impl Tcb {
 
     fn acknowledge_in_syn_received(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         if !self.acknowledges_something_new(seg) {
-            cx.output
-                .replies
-                .push(closed::reset(seg, ResetReason::NeverSent));
+            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
             return dropped(DropReason::AckOfNothing);
         }
         let was_closed = self.snd.fin;
@@ -460,7 +458,7 @@ impl Tcb {
     /// Queues an empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT>`.
     fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
         let ack = self.make_ack(reason);
-        cx.output.replies.push(ack);
+        cx.output.reply(ack);
     }
 
     /// Queues a challenge ACK, unless too many were sent. RFC 5961 §7.

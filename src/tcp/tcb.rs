@@ -31,6 +31,38 @@ pub struct Output {
     pub replies: Vec<Outgoing>,
     /// What happened, in order.
     pub notes: Vec<Note>,
+    /// For each reply, how many notes were there before it.
+    notes_before: Vec<usize>,
+}
+
+/// One thing that came out of the state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A segment to be sent.
+    Send(Outgoing),
+    /// Something that happened.
+    Note(Note),
+}
+
+impl Output {
+    /// Queues a segment that is due at once.
+    pub fn reply(&mut self, outgoing: Outgoing) {
+        self.notes_before.push(self.notes.len());
+        self.replies.push(outgoing);
+    }
+
+    /// Hands everything to `each` in the order in which it came, and forgets it.
+    pub fn drain(&mut self, mut each: impl FnMut(Event)) {
+        let mut notes = self.notes.drain(..).enumerate().peekable();
+        let before = self.notes_before.drain(..);
+        for (reply, before) in self.replies.drain(..).zip(before) {
+            while let Some((_, note)) = notes.next_if(|(place, _)| *place < before) {
+                each(Event::Note(note));
+            }
+            each(Event::Send(reply));
+        }
+        notes.for_each(|(_, note)| each(Event::Note(note)));
+    }
 }
 
 /// The state of one end of a connection.

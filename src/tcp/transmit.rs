@@ -376,7 +376,7 @@ impl Tcb {
             options: Options::default(),
             payload: self.no_text(),
         };
-        cx.output.replies.push(Outgoing {
+        cx.output.reply(Outgoing {
             segment,
             marks: Marks::default(),
             why: Why::Reset(reason),

@@ -81,10 +81,16 @@ impl<'a> Book<'a> {
                 ..Connection::default()
             }
         });
-        let all = &mut connection.iss[usize::from(record.host)];
-        let seq = packet.segment.seq;
-        if all.last().is_none_or(|(_, iss)| *iss != seq) {
-            all.push((record.ordinal, seq));
+        let (own, peer) = (usize::from(record.host), usize::from(1 - record.host));
+        let segment = &packet.segment;
+        let all = &mut connection.iss[own];
+        if all.last().is_none_or(|(_, iss)| *iss != segment.seq) {
+            all.push((record.ordinal, segment.seq));
+        }
+        // A SYN from outside is seen by its answer.
+        let all = &mut connection.iss[peer];
+        if segment.flags.contains(Flags::ACK) && all.is_empty() {
+            all.push((record.ordinal, segment.ack - 1));
         }
     }
 

@@ -4,9 +4,9 @@ use super::words::ordinal;
 use crate::host::profile::Profile;
 use crate::link::DirectionPlan;
 use crate::link::fault::{Action, Fault, Kind, Transmission, TriggerId, Which};
-use crate::sim::plan::{HostPlan, Plan, Trigger};
+use crate::sim::plan::{HostPlan, Injection, Plan, Trigger};
 use crate::tcp::config::Config;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use std::fmt::Write;
 
 /// A fault of `sender`, by its place in the scenario's list.
@@ -128,6 +128,22 @@ pub fn trigger(plan: &Plan, wanted: TriggerId) -> String {
             format!("{} sends {article} {}", name(*host), kind_of(*kind, false))
         }
     }
+}
+
+/// A segment from outside in words: `[R] in the name of server, 1ms after client reaches TIME-WAIT`.
+pub fn injection(plan: &Plan, injection: &Injection) -> String {
+    let from = &plan.hosts[usize::from(injection.from.min(1))].name;
+    let when = trigger(plan, injection.when);
+    let is_moment = matches!(
+        plan.triggers.get(usize::from(injection.when.0)),
+        Some(Trigger::At(_))
+    );
+    let when = match (injection.after, is_moment) {
+        (Span::ZERO, true) => format!("at {when}"),
+        (Span::ZERO, false) => format!("when {when}"),
+        (after, _) => format!("{after} after {when}"),
+    };
+    format!("[{}] in the name of {from}, {when}", injection.flags)
 }
 
 /// One direction of the path: `10ms, 10Mbit/s with a queue of 100, 1% loss`.

@@ -36,16 +36,24 @@ impl Timeline<'_> {
             section(out, "host      ", &text);
         }
         self.path(out);
-        for sender in [0, 1] {
-            for (place, fault) in &run.plan.path[sender].faults {
-                let what = rules::fault(run.plan, fault);
-                let from = &run.plan.hosts[sender].name;
-                section(
-                    out,
-                    &format!("faults[{place}] "),
-                    &format!("from {from}: {what}"),
-                );
-            }
+        let mut faults = Vec::new();
+        for (direction, host) in run.plan.path.iter().zip(&run.plan.hosts) {
+            faults.extend(
+                direction
+                    .faults
+                    .iter()
+                    .map(|(place, fault)| (*place, host, fault)),
+            );
+        }
+        faults.sort_by_key(|(place, ..)| *place);
+        for (place, host, fault) in faults {
+            let what = rules::fault(run.plan, fault);
+            let text = format!("from {}: {what}", host.name);
+            section(out, &format!("faults[{place}] "), &text);
+        }
+        for (place, injection) in run.plan.injections.iter().enumerate() {
+            let text = rules::injection(run.plan, injection);
+            section(out, &format!("injections[{place}] "), &text);
         }
     }
 

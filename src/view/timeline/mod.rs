@@ -18,6 +18,7 @@ mod tests;
 
 use super::numbers::Book;
 use super::run::Run;
+use super::words;
 use crate::host::program::Step;
 use crate::link::{Effect, Fate, Packet};
 use crate::sim::record::{Record, What};
@@ -128,7 +129,10 @@ impl<'a> Timeline<'a> {
                 line.notes = vec![format!("2MSL runs until {until}").into()];
             }
             What::DeliveryTrouble { count } => {
-                line.what = format!("delivery trouble: {count} retransmissions in a row (R1)");
+                line.what = format!(
+                    "delivery trouble: the {} retransmission in a row (R1)",
+                    words::ordinal(u64::from(*count))
+                );
             }
             What::Ended(end) => {
                 line.what = format!("connection ends: {end}");
