@@ -301,58 +301,61 @@ impl Host {
 
     /// After anything was done to a connection: sends what it wants, and draws the consequences.
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
-        let (local, remote, number) = (
-            connection.local_port,
-            connection.remote_port,
-            connection.number,
-        );
+        let zero = Seq::new(0);
+        self.hand_on(slot, cx);
         loop {
-            let (time_waits, processes) = (&mut self.time_waits, &mut self.processes);
-            let waiter = connection.waiter;
-            self.output.drain(|event| match event {
-                Event::Send(outgoing) => cx.happenings.push(Happening::Emit {
-                    outgoing,
-                    source_port: local,
-                    destination_port: remote,
-                    connection: Some(number),
-                }),
-                Event::Note(note) => {
-                    cx.happenings.push(Happening::Note {
-                        connection: Some(number),
-                        note,
-                    });
-                    match note {
-                        Note::TimeWait { until, .. } => {
-                            if time_waits.is_empty() {
-                                cx.happenings.push(Happening::TimeWait(until));
-                            }
-                            time_waits.push_back(TimeWaiting { until, slot });
-                        }
-                        Note::Transition { to, .. } => {
-                            if let Some(process) = waiter {
-                                processes[process as usize].see_state(to, cx.code);
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            });
-            let zero = Seq::new(0);
+            let connection = self.connections[slot as usize]
+                .as_mut()
+                .expect("it is in the table");
             let next = Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
                 t.poll_transmit(cx)
             });
-            match next {
-                Some(outgoing) => self.output.reply(outgoing),
-                None => break,
-            }
+            let Some(outgoing) = next else {
+                break;
+            };
+            let emit = Happening::Emit {
+                outgoing,
+                source_port: connection.local_port,
+                destination_port: connection.remote_port,
+                connection: Some(connection.number),
+            };
+            // A change of state that the segment brings about comes before it.
+            self.hand_on(slot, cx);
+            cx.happenings.push(emit);
         }
         self.after_change(slot, cx);
     }
 
-    /// Hands on what a listener's TCB put out.
+    /// Hands on what the TCB of a connection put out.
+    fn hand_on(&mut self, slot: Slot, cx: &mut HostCx) {
+        if self.output.is_empty() {
+            return;
+        }
+        let connection = self.connections[slot as usize]
+            .as_ref()
+            .expect("it is in the table");
+        let (local, remote) = (connection.local_port, connection.remote_port);
+        let (number, waiter) = (Some(connection.number), connection.waiter);
+        for note in &self.output.notes {
+            match *note {
+                Note::TimeWait { until, .. } => {
+                    if self.time_waits.is_empty() {
+                        cx.happenings.push(Happening::TimeWait(until));
+                    }
+                    self.time_waits.push_back(TimeWaiting { until, slot });
+                }
+                Note::Transition { to, .. } => {
+                    if let Some(process) = waiter {
+                        self.processes[process as usize].see_state(to, cx.code);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.flush(local, remote, number, cx);
+    }
+
+    /// Hands on what a TCB put out, in order.
     pub(super) fn flush(&mut self, local: u16, remote: u16, number: Option<u32>, cx: &mut HostCx) {
         self.output.drain(|event| {
             cx.happenings.push(match event {

@@ -51,6 +51,11 @@ impl Output {
         self.replies.push(outgoing);
     }
 
+    /// Nothing came out.
+    pub fn is_empty(&self) -> bool {
+        self.replies.is_empty() && self.notes.is_empty()
+    }
+
     /// Hands everything to `each` in the order in which it came, and forgets it.
     pub fn drain(&mut self, mut each: impl FnMut(Event)) {
         let mut notes = self.notes.drain(..).enumerate().peekable();
