@@ -1,6 +1,6 @@
 //! Programs: socket calls one after the other, blocking as real ones do.
 //!
-//! A [`Code`] is what a program consists of, fixed for a run; a [`Process`] is a place in it. Names
+//! A [`Code`] is what a program consists of, fixed for a run; a process is a place in it. Names
 //! of sockets are indices here ([`Fd`]); the scenario's names stand beside the code.
 
 use super::errno::Errno;

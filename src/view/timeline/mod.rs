@@ -1,7 +1,7 @@
 //! The timeline: a run as text for people, one line an event.
 //!
 //! It is what a snapshot holds, so every line is complete in itself, and a line depends on nothing
-//! but its own event, the plan and the segment's connection: see [`layout`]. `docs/timeline.md`
+//! but its own event, the plan and the segment's connection: see `layout`. `docs/timeline.md`
 //! explains it to its readers.
 //!
 //! Left out: arrivals that are simply accepted (their sending told when), and the end of a sleep
