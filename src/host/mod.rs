@@ -314,6 +314,3 @@ fn as_slot(place: usize) -> Slot {
 const fn low_half(n: u64) -> u32 {
     n as u32
 }
-
-#[cfg(test)]
-mod tests;

@@ -99,7 +99,7 @@ fn an_old_duplicate_syn_comes_back_to_time_wait() {
     let mut plan = comes_again(3000);
     plan.triggers.push(Trigger::At(ms(1000)));
     plan.injections.push(Injection {
-        when: crate::link::fault::TriggerId(0),
+        when: lastack::link::fault::TriggerId(0),
         after: Span::ZERO,
         from: CLIENT,
         ports: Some((5000, PORT)),

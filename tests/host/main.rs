@@ -1,21 +1,20 @@
 //! Tests of sockets, ports, processes and the table of connections, over whole runs.
 
-use super::errno::Errno;
-use super::profile::{Profile, ProfileName};
-use super::program::{CallResult, Code, Expects, Fd, Instruction, Signal, Step};
-use super::{ProcessEvent, ProcessId};
-use crate::check::trial::Trial;
-use crate::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
-use crate::segment::Flags;
-use crate::sim::plan::{Injection, Number, Plan, Trigger};
-use crate::sim::record::{Stop, What};
-use crate::tcp::outcome::{DropReason, End};
-use crate::tcp::state::State;
-use crate::time::{Span, Time};
 use CallResult::{Done, Failed};
+use lastack::check::trial::Trial;
+use lastack::host::errno::Errno;
+use lastack::host::profile::{Profile, ProfileName};
+use lastack::host::program::{CallResult, Code, Expects, Fd, Instruction, Signal, Step};
+use lastack::host::{ProcessEvent, ProcessId};
+use lastack::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
+use lastack::segment::Flags;
+use lastack::sim::plan::{Injection, Number, Plan, Trigger};
+use lastack::sim::record::{Stop, What};
+use lastack::tcp::outcome::{DropReason, End};
+use lastack::tcp::state::State;
+use lastack::time::{Span, Time};
 use std::sync::Arc;
 
-mod calls;
 mod processes;
 mod table;
 
@@ -148,7 +147,8 @@ fn states(trial: &Trial, host: u8, connection: u32) -> Vec<State> {
         What::Transition { to, .. } => Some(*to),
         _ => None,
     };
-    let own = |r: &&crate::sim::record::Record| r.host == host && r.connection == Some(connection);
+    let own =
+        |r: &&lastack::sim::record::Record| r.host == host && r.connection == Some(connection);
     let records = trial.records.iter().filter(own);
     records.filter_map(|r| of(&r.what)).collect()
 }
