@@ -52,6 +52,7 @@
 //!   are numbered after it (2n, 2n + 1), so that an octet of an earlier incarnation shows.
 //! - **A SYN in TIME-WAIT** opens a new connection beside the old one, which goes when the handshake
 //!   is done, or comes back if the SYN was an old duplicate (MAY-2).
+//! - **A last segment with the FIN does not wait** (Nagle, RFC 9293 §3.7.4): nothing could join it.
 //! - **Timers are put off lazily**: the event queue may wake a connection too early, which nobody
 //!   sees, and never too late.
 //!

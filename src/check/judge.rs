@@ -1,7 +1,8 @@
 //! Holds expectations against the records while a run goes on.
 
 use super::expectation::{Endpoint, Expectation};
-use crate::host::program::Expects;
+use crate::host::program::{CallResult, Expects};
+use crate::host::{Connection, Host};
 use crate::segment::Flags;
 use crate::sim::observer::Observer;
 use crate::sim::plan::Plan;
@@ -45,6 +46,8 @@ struct Case {
     verdict: Option<Verdict>,
     /// How far it has come: states visited, packets counted, octets read.
     count: u64,
+    /// Octets that reading calls returned.
+    returned: u64,
     /// The state of its endpoint and since when.
     state: Option<(State, Time)>,
     /// When the last FIN arrived at its endpoint.
@@ -58,6 +61,7 @@ impl Judge {
             expectation,
             verdict: None,
             count: 0,
+            returned: 0,
             state: None,
             last_fin: None,
         };
@@ -127,7 +131,8 @@ impl Case {
             Expectation::Within(endpoint, state, by) => {
                 let (endpoint, state, by) = (*endpoint, *state, *by);
                 if by < record.time {
-                    self.fail(record, format!("it was in {}", self.state_name()));
+                    let then = before.map_or("no state", |(state, _)| state.name());
+                    self.fail(record, format!("it was in {then}"));
                 } else if self.enters(record, endpoint, state) {
                     self.hold(record);
                 }
@@ -144,11 +149,8 @@ impl Case {
                 self.count_packet(record);
             }
             Expectation::Receives(endpoint, octets) => {
-                let connection = world.hosts()[usize::from(endpoint.host)]
-                    .connection_by_number(endpoint.connection);
-                let read = connection.map_or(0, |c| c.tcb.octets_read());
-                let most = *octets;
-                self.count = self.count.max(read);
+                let (endpoint, most) = (*endpoint, *octets);
+                self.count_read(record, endpoint, world);
                 if most < self.count {
                     self.fail(record, format!("it read {} octets", self.count));
                 }
@@ -170,6 +172,27 @@ impl Case {
             }
             Expectation::LeavesNothing => {}
         }
+    }
+
+    /// Octets that the application has read, by what its calls returned and by the connection.
+    ///
+    /// A call that reads and one that ends the connection may come in one step of the world, after
+    /// which only what the first returned tells of it.
+    fn count_read(&mut self, record: &Record, endpoint: Endpoint, world: &World) {
+        if let What::Return { step, result, .. } = record.what
+            && let CallResult::Done(octets) = result
+            && endpoint.is_of(record)
+            && world.plan().code[usize::from(step.code)].steps[usize::from(step.at)]
+                .step
+                .reads()
+        {
+            self.returned += octets;
+        }
+        let host = &world.hosts()[usize::from(endpoint.host)];
+        let read = host
+            .connection_by_number(endpoint.connection)
+            .map_or(0, |connection| connection.tcb.octets_read());
+        self.count = self.count.max(read).max(self.returned);
     }
 
     /// Keeps the endpoint's state and its last FIN.
@@ -335,11 +358,10 @@ impl Case {
                 format!("it read {} octets", self.count),
             ),
             Expectation::LeavesNothing => {
-                let left: Vec<usize> = world
-                    .hosts()
-                    .iter()
-                    .map(|host| host.connections().count())
-                    .collect();
+                // An ended connection that a process still holds is in no socket table.
+                let is_left = |c: &&Connection| c.tcb.state() != State::Closed;
+                let count = |host: &Host| host.connections().filter(is_left).count();
+                let left: Vec<usize> = world.hosts().iter().map(count).collect();
                 (
                     left == [0, 0],
                     format!("{} and {} connections were left", left[0], left[1]),

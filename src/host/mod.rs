@@ -280,6 +280,11 @@ impl Host {
         self.connections.get(slot as usize)?.as_ref()
     }
 
+    /// Where the first connection in TIME-WAIT is; it may have ended since.
+    pub fn first_in_time_wait(&self) -> Option<Slot> {
+        self.time_waits.front().map(|first| first.slot)
+    }
+
     /// The connection with this number in the run, if it still exists.
     pub fn connection_by_number(&self, number: u32) -> Option<&Connection> {
         let slot = self.by_number.get(number as usize)?;

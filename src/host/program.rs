@@ -151,6 +151,16 @@ pub enum Step {
     Exit,
 }
 
+impl Step {
+    /// It reads octets, and returns how many.
+    pub const fn reads(&self) -> bool {
+        matches!(
+            self,
+            Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. }
+        )
+    }
+}
+
 /// An option of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketOption {

@@ -4,10 +4,12 @@
 //! - [`record`]: what happens in it;
 //! - [`observer`]: who is told;
 //! - [`queue`]: what happens next;
+//! - `follow`: what follows from a call into a host, with causes;
 //! - `outside`: held packets that go on, injected segments;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
+mod follow;
 pub mod observer;
 mod outside;
 pub mod plan;

@@ -4,7 +4,7 @@ use super::observer::Observer;
 use super::plan::{HostIndex, Injection, Number, Trigger};
 use super::queue::Source;
 use super::record::What;
-use super::world::World;
+use super::world::{SetOff, World};
 use crate::host::Connection;
 use crate::link::Packet;
 use crate::link::fault::TriggerId;
@@ -23,9 +23,12 @@ impl World {
         if self.plan.triggers.is_empty() {
             return;
         }
+        let now = self.now;
         self.fire_all(Some(packet.record), observer, |trigger| match trigger {
             Trigger::Sends { host: at, kind } => *at == host && kind.matches(packet),
-            Trigger::At(_) | Trigger::Reaches { .. } => false,
+            // A packet held until a moment that has passed waits for nothing.
+            Trigger::At(moment) => *moment <= now,
+            Trigger::Reaches { .. } => false,
         });
     }
 
@@ -71,9 +74,9 @@ impl World {
             }
         }
         for (place, injection) in (0u16..).zip(&plan.injections) {
-            if injection.when == trigger
-                && !std::mem::replace(&mut self.injected[usize::from(place)], true)
-            {
+            let set_off = &mut self.set_off[usize::from(place)];
+            if injection.when == trigger && !set_off.done {
+                *set_off = SetOff { done: true, cause };
                 self.queue
                     .set(Source::Injection(place), self.now + injection.after);
             }
@@ -96,7 +99,8 @@ impl World {
             packet,
             injection: place,
         };
-        self.record(sender, Some(injection.connection), None, what, observer);
+        let cause = self.set_off[usize::from(place)].cause;
+        self.record(sender, Some(injection.connection), cause, what, observer);
         let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
         let what = What::Arrived { packet, verdict };
         let arrived = self.record(

@@ -8,11 +8,11 @@ use super::plan::{HostIndex, Plan, Trigger};
 use super::queue::{EventQueue, Source};
 use super::record::{Record, Stop, What};
 use crate::host::program::Signal;
-use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot};
+use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet};
 use crate::segment::Flags;
-use crate::tcp::outcome::{Note, Verdict};
+use crate::tcp::outcome::Verdict;
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct World {
     pub(super) path: [Direction; 2],
     pub(super) queue: EventQueue,
     /// Processes that can go on at this instant, with their place among its program events.
-    runnable: VecDeque<Runnable>,
+    pub(super) runnable: VecDeque<Runnable>,
     /// Connections so far.
     connections: u32,
     /// Packets so far.
@@ -36,26 +36,37 @@ pub struct World {
     pub(super) records: u64,
     /// Events so far.
     events: u64,
-    /// Which injections of the plan have been set off; each happens once.
-    pub(super) injected: Vec<bool>,
+    /// What became of each injection of the plan.
+    pub(super) set_off: Vec<SetOff>,
+    /// For each host's sleeping processes, the call by which they sleep.
+    pub(super) sleeps: [Vec<Option<u64>>; 2],
     /// Processes that each program of the plan has yet to start.
     unstarted: Vec<u32>,
     /// The last record of each host's end of each connection that may have set a timer, by its
     /// number; kept for observers.
     last_records: [Vec<u64>; 2],
     /// What follows from the event at hand; empty between steps.
-    happenings: Vec<Happening>,
+    pub(super) happenings: Vec<Happening>,
 }
 
 /// A process that can go on at this instant.
 #[derive(Clone, Copy, Debug)]
-struct Runnable {
+pub(super) struct Runnable {
     /// Its place among the program events of the instant.
-    place: u64,
-    host: HostIndex,
-    process: ProcessSlot,
+    pub place: u64,
+    pub host: HostIndex,
+    pub process: ProcessSlot,
     /// The record that let it go on.
-    cause: Option<u64>,
+    pub cause: Option<u64>,
+}
+
+/// What became of an injection: each happens once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SetOff {
+    /// Its trigger has happened.
+    pub done: bool,
+    /// The record that was its trigger, if it was not a moment.
+    pub cause: Option<u64>,
 }
 
 /// What one step did.
@@ -83,7 +94,8 @@ impl World {
             packets: 0,
             records: 0,
             events: 0,
-            injected: Vec::new(),
+            set_off: Vec::new(),
+            sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
             happenings: Vec::new(),
@@ -106,14 +118,16 @@ impl World {
         self.queue.clear();
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
+        self.sleeps.iter_mut().for_each(Vec::clear);
         (self.connections, self.packets, self.records, self.events) = (0, 0, 0, 0);
         self.set_out();
     }
 
     /// Queues what the plan says by the clock.
     fn set_out(&mut self) {
-        self.injected.clear();
-        self.injected.resize(self.plan.injections.len(), false);
+        self.set_off.clear();
+        self.set_off
+            .resize(self.plan.injections.len(), SetOff::default());
         self.unstarted.clear();
         for (place, program) in (0u16..).zip(&self.plan.programs) {
             self.unstarted.push(program.count);
@@ -162,9 +176,15 @@ impl World {
 
     /// Takes the next event, with everything that follows from it at this instant on its host.
     pub fn step<O: Observer>(&mut self, observer: &mut O) -> Step {
-        if let Some(&next) = self.runnable.front()
-            && !self.queue.precedes_program_event(self.now, next.place)
-        {
+        let runnable = self
+            .runnable
+            .front()
+            .copied()
+            .filter(|next| !self.queue.precedes_program_event(self.now, next.place));
+        if let Some(next) = runnable {
+            if self.plan.event_limit <= self.events {
+                return Step::Stopped(Stop::EventLimit);
+            }
             self.runnable.pop_front();
             self.events += 1;
             self.with_host(next.host, |h, cx| h.run(next.process, cx));
@@ -174,14 +194,10 @@ impl World {
         let Some((source, time)) = self.queue.peek() else {
             return Step::Stopped(Stop::Quiescence);
         };
-        if self.plan.until.is_some_and(|until| until < time) {
-            return Step::Stopped(Stop::Until);
-        }
-        if self.plan.time_limit < time {
-            return Step::Stopped(Stop::TimeLimit);
-        }
-        if self.plan.event_limit <= self.events {
-            return Step::Stopped(Stop::EventLimit);
+        if !self.is_stale(source, time)
+            && let Some(stop) = self.limit(time)
+        {
+            return Step::Stopped(stop);
         }
         self.events += 1;
         let before = std::mem::replace(&mut self.now, time);
@@ -191,6 +207,40 @@ impl World {
             self.events -= 1;
         }
         Step::Event
+    }
+
+    /// The limit that keeps an event at this moment from happening.
+    fn limit(&self, time: Time) -> Option<Stop> {
+        if self.plan.until.is_some_and(|until| until < time) {
+            Some(Stop::Until)
+        } else if self.plan.time_limit < time {
+            Some(Stop::TimeLimit)
+        } else if self.plan.event_limit <= self.events {
+            Some(Stop::EventLimit)
+        } else {
+            None
+        }
+    }
+
+    /// The deadline was put off or is gone: taking it does nothing, so no limit is for it.
+    fn is_stale(&self, source: Source, time: Time) -> bool {
+        let is_due = |host: HostIndex, slot| {
+            let connection = self.hosts[usize::from(host)].connection(slot);
+            connection.is_some_and(|c| c.tcb.next_timeout() <= time)
+        };
+        match source {
+            Source::Connection(host, slot) => !is_due(host, slot),
+            Source::TimeWait(host) => {
+                let first = self.hosts[usize::from(host)].first_in_time_wait();
+                !first.is_some_and(|slot| is_due(host, slot))
+            }
+            Source::Process(host, slot) => !self.hosts[usize::from(host)].sleeps_until(slot, time),
+            Source::Arrival(_)
+            | Source::Injection(_)
+            | Source::Moment(_)
+            | Source::Signal(..)
+            | Source::Start(_) => false,
+        }
     }
 
     fn take<O: Observer>(&mut self, source: Source, observer: &mut O) -> Deadline {
@@ -211,13 +261,16 @@ impl World {
             Source::Injection(place) => self.inject(place, observer),
             Source::Moment(place) => self.fire(TriggerId(place), None, observer),
             Source::Connection(host, slot) => {
+                let cause = self.timer_set_by(host, Some(slot));
                 let deadline = self.with_host(host, |h, cx| h.on_deadline(slot, cx));
-                self.follow(host, None, observer);
+                self.follow(host, cause, observer);
                 return deadline;
             }
             Source::TimeWait(host) => {
+                let first = self.hosts[usize::from(host)].first_in_time_wait();
+                let cause = self.timer_set_by(host, first);
                 let deadline = self.with_host(host, |h, cx| h.on_time_wait(cx));
-                self.follow(host, None, observer);
+                self.follow(host, cause, observer);
                 return deadline;
             }
             Source::Start(program) => self.start(program, observer),
@@ -226,8 +279,10 @@ impl World {
                 if !self.hosts[usize::from(host)].sleeps_until(slot, self.now) {
                     return Deadline::Stale;
                 }
+                let sleeps = self.sleeps[usize::from(host)].get_mut(slot as usize);
+                let cause = sleeps.and_then(Option::take);
                 self.with_host(host, |h, cx| h.run(slot, cx));
-                self.follow(host, None, observer);
+                self.follow(host, cause, observer);
             }
         }
         Deadline::Met
@@ -304,133 +359,6 @@ impl World {
         call(host_ref, &mut cx)
     }
 
-    /// Carries out what followed from a call into a host, in order, and records it.
-    pub(super) fn follow<O: Observer>(
-        &mut self,
-        host: HostIndex,
-        cause: Option<u64>,
-        observer: &mut O,
-    ) {
-        let mut happenings = std::mem::take(&mut self.happenings);
-        let mut cause = cause;
-        for happening in happenings.drain(..) {
-            match happening {
-                Happening::Emit {
-                    outgoing,
-                    source_port,
-                    destination_port,
-                    connection,
-                } => {
-                    let packet = Packet {
-                        number: self.packets + 1,
-                        record: self.records + 1,
-                        source_port,
-                        destination_port,
-                        marks: outgoing.marks,
-                        segment: outgoing.segment,
-                    };
-                    self.packets += 1;
-                    let plan = &self.plan.path[usize::from(host)];
-                    let direction = &mut self.path[usize::from(host)];
-                    let before = direction.next_arrival();
-                    let fate = direction.send(self.now, packet, plan);
-                    if direction.next_arrival() != before {
-                        self.announce_arrival(host);
-                    }
-                    let what = What::Sent {
-                        packet,
-                        why: outgoing.why,
-                        fate,
-                    };
-                    self.record(host, connection, cause, what, observer);
-                    self.watch_packet(host, &packet, observer);
-                }
-                Happening::Note { connection, note } => {
-                    self.note(host, connection, note, cause, observer);
-                }
-                Happening::Process { process, event } => {
-                    let what = What::Process { process, event };
-                    let change = self.record(host, None, cause, what, observer);
-                    cause = change.or(cause);
-                }
-                Happening::Call {
-                    process,
-                    step,
-                    connection,
-                } => {
-                    let what = What::Call { process, step };
-                    let call = self.record(host, connection, cause, what, observer);
-                    cause = call.or(cause);
-                }
-                Happening::Return {
-                    process,
-                    step,
-                    connection,
-                    since,
-                    result,
-                    expected,
-                } => {
-                    let what = What::Return {
-                        process,
-                        step,
-                        since,
-                        result,
-                        expected,
-                    };
-                    self.record(host, connection, cause, what, observer);
-                }
-                Happening::Wake(process) => {
-                    let place = self.queue.next_place();
-                    self.runnable.push_back(Runnable {
-                        place,
-                        host,
-                        process,
-                        cause,
-                    });
-                }
-                Happening::Sleep(process, until) => {
-                    self.queue.set(Source::Process(host, process), until);
-                }
-                Happening::Deadline(slot, due) => {
-                    self.queue.set(Source::Connection(host, slot), due)
-                }
-                Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
-            }
-        }
-        // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
-        self.happenings = happenings;
-    }
-
-    fn note<O: Observer>(
-        &mut self,
-        host: HostIndex,
-        connection: Option<u32>,
-        note: Note,
-        cause: Option<u64>,
-        observer: &mut O,
-    ) {
-        let what = match note {
-            Note::Transition { from, to } => What::Transition { from, to },
-            Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
-            Note::TimeWait { until, again } => What::TimeWait { until, again },
-            Note::Ended(end) => What::Ended(end),
-            Note::ForeignOctets => What::ForeignOctets,
-        };
-        let record = self.record(host, connection, cause, what, observer);
-        if let Note::Transition { to, .. } = note
-            && !self.plan.triggers.is_empty()
-        {
-            self.fire_all(record, observer, |trigger| match trigger {
-                Trigger::Reaches {
-                    host: at,
-                    state,
-                    connection: wanted,
-                } => *at == host && *state == to && (wanted.is_none() || *wanted == connection),
-                Trigger::At(_) | Trigger::Sends { .. } => false,
-            });
-        }
-    }
-
     /// Makes a record, if anybody looks. Returns its number.
     pub(super) fn record<O: Observer>(
         &mut self,
@@ -442,7 +370,6 @@ impl World {
     ) -> Option<u64> {
         self.records += 1;
         if O::LOOKS {
-            let cause = cause.or_else(|| self.last_record(host, connection));
             let record = Record {
                 ordinal: self.records,
                 time: self.now,
@@ -459,9 +386,10 @@ impl World {
         Some(self.records)
     }
 
-    /// What last set a timer at a host's end of a connection: the cause of its time-outs.
-    fn last_record(&self, host: HostIndex, connection: Option<u32>) -> Option<u64> {
-        let last = self.last_records[usize::from(host)].get(connection? as usize)?;
+    /// What last set a timer of a connection: the cause of its time-outs.
+    fn timer_set_by(&self, host: HostIndex, slot: Option<Slot>) -> Option<u64> {
+        let connection = self.hosts[usize::from(host)].connection(slot?)?;
+        let last = self.last_records[usize::from(host)].get(connection.number as usize)?;
         (*last > 0).then_some(*last)
     }
 

@@ -62,7 +62,8 @@ pub struct Config {
     pub close_with_unread: CloseWithUnread,
     /// Challenge ACKs sent at most within [`Config::challenge_ack_period`]. RFC 5961 §7.
     pub challenge_ack_limit: u32,
-    /// The period over which challenge ACKs are counted. RFC 5961 §7.
+    /// The period over which challenge ACKs are counted, from the first in it. RFC 5961 §7 has any such
+    /// span as an example, which two periods that meet may exceed; it leaves both numbers open.
     pub challenge_ack_period: Span,
 }
 

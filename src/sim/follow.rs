@@ -1,0 +1,187 @@
+//! What follows from a call into a host: it is carried out in order, and recorded with its cause.
+
+use super::observer::Observer;
+use super::plan::{HostIndex, Trigger};
+use super::queue::Source;
+use super::record::What;
+use super::world::{Runnable, World};
+use crate::host::{Happening, ProcessEvent, ProcessId};
+use crate::link::Packet;
+use crate::tcp::outcome::{Note, Outgoing};
+
+/// The causes of what follows from one call into a host.
+struct Chain {
+    /// The cause of the call itself.
+    root: Option<u64>,
+    /// The cause of what follows next.
+    cause: Option<u64>,
+    /// The process whose calls come last.
+    process: Option<ProcessId>,
+}
+
+impl Chain {
+    /// What a process does is not caused by what another did before it in the same call.
+    fn turn_to(&mut self, process: ProcessId) {
+        if self.process.is_some_and(|other| other != process) {
+            self.cause = self.root;
+        }
+        self.process = Some(process);
+    }
+}
+
+impl World {
+    /// Carries out what followed from a call into a host, in order, and records it.
+    pub(super) fn follow<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        cause: Option<u64>,
+        observer: &mut O,
+    ) {
+        let mut happenings = std::mem::take(&mut self.happenings);
+        let mut chain = Chain {
+            root: cause,
+            cause,
+            process: None,
+        };
+        for happening in happenings.drain(..) {
+            match happening {
+                Happening::Emit {
+                    outgoing,
+                    source_port,
+                    destination_port,
+                    connection,
+                } => {
+                    let ports = (source_port, destination_port);
+                    self.put_on_path(host, &outgoing, ports, connection, chain.cause, observer);
+                }
+                Happening::Note { connection, note } => {
+                    self.note(host, connection, note, chain.cause, observer);
+                }
+                Happening::Process { process, event } => {
+                    if event != ProcessEvent::Started {
+                        chain.turn_to(process);
+                    }
+                    let what = What::Process { process, event };
+                    let change = self.record(host, None, chain.cause, what, observer);
+                    chain.cause = change.or(chain.cause);
+                }
+                Happening::Call {
+                    process,
+                    step,
+                    connection,
+                } => {
+                    chain.turn_to(process);
+                    let what = What::Call { process, step };
+                    let call = self.record(host, connection, chain.cause, what, observer);
+                    chain.cause = call.or(chain.cause);
+                }
+                Happening::Return {
+                    process,
+                    step,
+                    connection,
+                    since,
+                    result,
+                    expected,
+                } => {
+                    chain.turn_to(process);
+                    let what = What::Return {
+                        process,
+                        step,
+                        since,
+                        result,
+                        expected,
+                    };
+                    self.record(host, connection, chain.cause, what, observer);
+                }
+                Happening::Wake(process) => {
+                    let place = self.queue.next_place();
+                    self.runnable.push_back(Runnable {
+                        place,
+                        host,
+                        process,
+                        cause: chain.cause,
+                    });
+                }
+                Happening::Sleep(process, until) => {
+                    let sleeps = &mut self.sleeps[usize::from(host)];
+                    if sleeps.len() <= process as usize {
+                        sleeps.resize(process as usize + 1, None);
+                    }
+                    sleeps[process as usize] = chain.cause;
+                    self.queue.set(Source::Process(host, process), until);
+                }
+                Happening::Deadline(slot, due) => {
+                    self.queue.set(Source::Connection(host, slot), due)
+                }
+                Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
+            }
+        }
+        // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
+        self.happenings = happenings;
+    }
+
+    /// A host sends a segment; the path decides its fate.
+    fn put_on_path<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        outgoing: &Outgoing,
+        ports: (u16, u16),
+        connection: Option<u32>,
+        cause: Option<u64>,
+        observer: &mut O,
+    ) {
+        let packet = Packet {
+            number: self.packets + 1,
+            record: self.records + 1,
+            source_port: ports.0,
+            destination_port: ports.1,
+            marks: outgoing.marks,
+            segment: outgoing.segment,
+        };
+        self.packets += 1;
+        let plan = &self.plan.path[usize::from(host)];
+        let direction = &mut self.path[usize::from(host)];
+        let before = direction.next_arrival();
+        let fate = direction.send(self.now, packet, plan);
+        if direction.next_arrival() != before {
+            self.announce_arrival(host);
+        }
+        let what = What::Sent {
+            packet,
+            why: outgoing.why,
+            fate,
+        };
+        self.record(host, connection, cause, what, observer);
+        self.watch_packet(host, &packet, observer);
+    }
+
+    fn note<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        connection: Option<u32>,
+        note: Note,
+        cause: Option<u64>,
+        observer: &mut O,
+    ) {
+        let what = match note {
+            Note::Transition { from, to } => What::Transition { from, to },
+            Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
+            Note::TimeWait { until, again } => What::TimeWait { until, again },
+            Note::Ended(end) => What::Ended(end),
+            Note::ForeignOctets => What::ForeignOctets,
+        };
+        let record = self.record(host, connection, cause, what, observer);
+        if let Note::Transition { to, .. } = note
+            && !self.plan.triggers.is_empty()
+        {
+            self.fire_all(record, observer, |trigger| match trigger {
+                Trigger::Reaches {
+                    host: at,
+                    state,
+                    connection: wanted,
+                } => *at == host && *state == to && (wanted.is_none() || *wanted == connection),
+                Trigger::At(_) | Trigger::Sends { .. } => false,
+            });
+        }
+    }
+}
