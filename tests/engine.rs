@@ -200,3 +200,57 @@ fn what_is_left_is_what_a_socket_table_shows() {
     let states = held.world.hosts()[0].connections().map(|c| c.tcb.state());
     assert_eq!(states.collect::<Vec<_>>(), [State::Closed]);
 }
+
+/// Each error where a system would give it; every step states its own.
+#[test]
+fn calls_fail_with_the_errno_of_their_mistake() {
+    let trial = run(r#"programs: [
+            Program(on: "server", steps: [
+                Listen(5, Fails(EINVAL)), Bind(9091), Bind(9092, Fails(EINVAL)), Listen(5),
+                Accept("c"), Accept("c", Fails(EISCONN)), Sleep("1s"), Abort("c"), Close("c", Fails(EBADF)),
+                Receive("c", 1, Fails(EBADF)), CloseListener, CloseListener(Fails(EBADF)),
+            ]),
+            Program(on: "server", name: "second", start: "100ms", steps: [Bind(9091, Fails(EADDRINUSE))]),
+            Program(on: "client", steps: [
+                Connect("x", "server", 9, Fails(ECONNREFUSED)),
+                Connect("s", "server", 9091), Connect("s", "server", 9091, Fails(EISCONN)),
+                Shutdown("s", Write), Send("s", 1, Fails(EPIPE)),
+                Receive("s", 1, Fails(ECONNRESET)), Receive("s", 1, Returns(0)), Send("s", 1, Fails(EPIPE)), Close("s"),
+            ]),
+        ],"#);
+    assert_eq!(trial.unmet, []);
+    let died = |r: &&Record| {
+        matches!(
+            r.what,
+            What::Process {
+                event: lastack::host::ProcessEvent::Died,
+                ..
+            }
+        )
+    };
+    assert_eq!(trial.records.iter().filter(died).count(), 0);
+    let returns = |r: &&Record| matches!(r.what, What::Return { .. });
+    assert_eq!(
+        trial.records.iter().filter(returns).count(),
+        12 + 1 + 9,
+        "every step was taken"
+    );
+}
+
+/// A client with two ports and both connections in TIME-WAIT finds none for a third.
+#[test]
+fn ports_run_out_while_time_wait_holds_them() {
+    let trial = run(
+        r#"hosts: {"client": Host(with: (ephemeral_ports: (50000, 50001))), "server": Host()},
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Serve("c", [ReceiveToEnd("c"), Close("c")])]),
+            Program(on: "client", steps: [
+                Connect("a", "server", 9091), Close("a"), Connect("b", "server", 9091), Close("b"),
+                Sleep("1s"), Connect("d", "server", 9091, Fails(EADDRNOTAVAIL)),
+                At("300s"), Connect("e", "server", 9091), Close("e"),
+            ]),
+        ],"#,
+    );
+    assert_eq!(trial.unmet, []);
+    assert_eq!(trial.world.connections(), 3);
+}
