@@ -229,7 +229,7 @@ impl Host {
         self.instances.fill(0);
         self.bound_ports.clear();
         self.time_waits.clear();
-        self.next_ephemeral_port = profile.ephemeral_ports.0;
+        self.next_ephemeral_port = profile.sockets.ephemeral_ports.0;
         self.isns_used = 0;
         let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
         self.secret = stream.next_u64();

@@ -4,6 +4,7 @@
 //! outside this file names a system.
 
 use crate::tcp::config::Config;
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
 /// The name of a profile.
@@ -29,10 +30,147 @@ pub struct Profile {
     pub name: ProfileName,
     /// Constants and policies of TCP.
     pub tcp: Config,
+    /// Constants and policies of the socket layer.
+    pub sockets: SocketRules,
+}
+
+/// Constants and policies of a host's socket layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketRules {
     /// First and last port of those that a connection takes when it was bound to none.
     ///
-    /// RFC 6335 §6: the dynamic ports, 49152 to 65535. They are taken in order.
+    /// RFC 6335 §6: the dynamic ports, 49152 to 65535.
     pub ephemeral_ports: (u16, u16),
+    /// The order in which they are taken.
+    pub ephemeral_order: PortOrder,
+    /// Which sockets are in the way of a bind.
+    pub bind_rule: BindRule,
+    /// How many connections may wait on a listener.
+    pub backlog_rule: BacklogRule,
+    /// The largest backlog that a listen may ask for; a larger one counts as this.
+    pub backlog_max: u32,
+    /// Connections in the handshake that one listener holds at most.
+    pub syn_queue_limit: u32,
+    /// What becomes of a handshake that ends while no more connections may wait.
+    pub accept_queue_full: AcceptQueueFull,
+    /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
+    pub time_wait_limit: u32,
+    /// Whether a connect may take the ports of a connection in TIME-WAIT.
+    pub time_wait_reuse: TimeWaitReuse,
+    /// How long such a connection must have been in TIME-WAIT.
+    pub time_wait_reuse_delay: Span,
+    /// Connections that no socket holds any more and that are not in TIME-WAIT: one more is reset.
+    pub orphan_limit: u32,
+    /// Descriptors that a process may have open; one more fails with EMFILE.
+    pub descriptor_limit: u32,
+    /// Whether a segment for a port that nobody has is answered by a reset. RFC 9293 §3.10.7.1.
+    pub closed_port: ClosedPort,
+    /// How long a host that lost its memory keeps quiet. RFC 9293 §3.4.3: an MSL.
+    pub quiet_time: Span,
+    /// Numbers and texts of errors.
+    pub errors: ErrorNumbers,
+    /// What a program is told that sends after a reset which came behind the peer's FIN.
+    pub reset_after_fin: ResetAfterFin,
+    /// The columns of netstat.
+    pub netstat: NetstatFormat,
+}
+
+/// The order in which ephemeral ports are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortOrder {
+    /// From the first on, round and round.
+    InOrder,
+    /// From a random one on: those with the parity of the first, then the others.
+    ParityFirst,
+    /// At random.
+    Random,
+}
+
+/// Which sockets are in the way of a bind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindRule {
+    /// Those that listen on the port or are bound to it. RFC 9293 §3.9.1.1: a connection, in
+    /// whatever state, is known by both its sockets and in nobody's way.
+    NoConnections,
+    /// Every socket with an overlapping address, connections and TIME-WAIT too, unless both have
+    /// SO_REUSEADDR and the old one does not listen, or both have SO_REUSEPORT.
+    BothReuse,
+    /// As `BothReuse` without options; with SO_REUSEADDR on the one that binds only sockets without
+    /// a peer whose address is the same.
+    NewReuses,
+    /// The table of Winsock for SO_REUSEADDR and SO_EXCLUSIVEADDRUSE.
+    Exclusive,
+}
+
+/// How many connections may wait on a listener with backlog n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BacklogRule {
+    /// n, in the handshake and after it, at least one.
+    Together,
+    /// n + 1 that are to be accepted; those in the handshake are counted apart.
+    OneMore,
+    /// n that are to be accepted, half as many again and one more.
+    HalfMore,
+}
+
+/// What becomes of a handshake that ends while no more connections may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptQueueFull {
+    /// Its last acknowledgement is not heard; the SYN,ACK goes out again.
+    Ignored,
+    /// It is reset.
+    Reset,
+}
+
+/// Whether a connect may take the ports of a connection in TIME-WAIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitReuse {
+    /// Never.
+    Off,
+    /// Where timestamps tell old segments from new ones.
+    On,
+    /// The same, within the host alone.
+    Loopback,
+}
+
+/// What answers a segment for a port that nobody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedPort {
+    /// A reset. RFC 9293 §3.10.7.1.
+    Reset,
+    /// Nothing: a firewall hides the host.
+    Silent,
+}
+
+/// Numbers and texts of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorNumbers {
+    /// EADDRINUSE is 98.
+    Ninety,
+    /// EADDRINUSE is 48.
+    Forty,
+    /// EADDRINUSE is 10048.
+    TenThousand,
+}
+
+/// What a program is told after a reset that came behind the peer's FIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetAfterFin {
+    /// That the connection was reset, as ever.
+    Econnreset,
+    /// That nobody reads: EPIPE, and the end of the stream to who reads.
+    Epipe,
+}
+
+/// The columns of netstat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetstatFormat {
+    /// `tcp  0  0  address:port  address:port  ESTABLISHED`: net-tools.
+    NetTools,
+    /// `TCP  address:port  address:port  ESTABLISHED  InHost`.
+    OffloadState,
+    /// `tcp4  0  0  address.port  address.port  ESTABLISHED`.
+    DottedPort,
 }
 
 impl Profile {
@@ -42,8 +180,33 @@ impl Profile {
             ProfileName::Rfc9293 => Profile {
                 name,
                 tcp: Config::default(),
-                ephemeral_ports: (49_152, 65_535),
+                sockets: SocketRules::default(),
             },
+        }
+    }
+}
+
+impl Default for SocketRules {
+    /// RFC 9293 to the letter; where it is silent, the least surprise.
+    fn default() -> SocketRules {
+        SocketRules {
+            ephemeral_ports: (49_152, 65_535),
+            ephemeral_order: PortOrder::InOrder,
+            bind_rule: BindRule::NoConnections,
+            backlog_rule: BacklogRule::Together,
+            backlog_max: u32::MAX,
+            syn_queue_limit: u32::MAX,
+            accept_queue_full: AcceptQueueFull::Ignored,
+            time_wait_limit: u32::MAX,
+            time_wait_reuse: TimeWaitReuse::Off,
+            time_wait_reuse_delay: Span::from_secs(1),
+            orphan_limit: u32::MAX,
+            descriptor_limit: u32::MAX,
+            closed_port: ClosedPort::Reset,
+            quiet_time: Span::from_secs(120),
+            errors: ErrorNumbers::Ninety,
+            reset_after_fin: ResetAfterFin::Econnreset,
+            netstat: NetstatFormat::NetTools,
         }
     }
 }

@@ -86,7 +86,7 @@ impl Host {
                     let choices = t.choices_mut();
                     match option {
                         SocketOption::NoDelay(on) => choices.nagle = !on,
-                        SocketOption::UserTimeout(span) => choices.user_timeout = span,
+                        SocketOption::UserTimeout(span) => choices.user_timeout = Some(span),
                         SocketOption::ReceiveBuffer(octets) => choices.receive_buffer = octets,
                         SocketOption::SendBuffer(octets) => choices.send_buffer = octets,
                     }
@@ -183,7 +183,7 @@ impl Host {
 
     /// The next port of the dynamic range that is free: towards `remote`, or altogether.
     fn free_port(&mut self, remote: Option<u16>, cx: &HostCx) -> Option<u16> {
-        let (first, last) = cx.profile.ephemeral_ports;
+        let (first, last) = cx.profile.sockets.ephemeral_ports;
         for _ in first..=last {
             let port = self.next_ephemeral_port;
             self.next_ephemeral_port = if port == last { first } else { port + 1 };

@@ -7,7 +7,7 @@ use super::node::Node;
 use super::reader::{Fields, Reader};
 use super::units;
 use crate::host::profile::Profile;
-use crate::tcp::config::{CloseWithUnread, Config, InitialWindow, ResetInTimeWait};
+use crate::tcp::config::{CloseWithUnread, Config, InitialWindow, Limit, ResetInTimeWait};
 use crate::time::Span;
 
 /// The fields of `with`.
@@ -63,7 +63,7 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
         reader,
         read_delayed_ack,
     );
-    let ports = &mut profile.ephemeral_ports;
+    let ports = &mut profile.sockets.ephemeral_ports;
     fields.read_into("ephemeral_ports", ports, reader, read_ports);
     check_rto(&fields, &profile.tcp, reader);
 }
@@ -88,18 +88,24 @@ fn read_time_wait(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
 }
 
 fn read_durations(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    let slots: [(&str, &mut Span); 7] = [
+    let slots: [(&str, &mut Span); 4] = [
         ("rto_initial", &mut tcp.rto_initial),
         ("rto_min", &mut tcp.rto_min),
         ("rto_after_syn_loss", &mut tcp.rto_after_syn_loss),
-        ("r2", &mut tcp.r2),
-        ("r2_syn", &mut tcp.r2_syn),
-        ("user_timeout", &mut tcp.user_timeout),
         ("challenge_ack_period", &mut tcp.challenge_ack_period),
     ];
     for (name, slot) in slots {
         fields.read_into(name, slot, reader, Reader::positive_duration);
     }
+    for (name, slot) in [("r2", &mut tcp.r2), ("r2_syn", &mut tcp.r2_syn)] {
+        fields.read_into(name, slot, reader, |reader, node, what| {
+            Some(Limit::After(reader.positive_duration(node, what)?))
+        });
+    }
+    let slot = &mut tcp.user_timeout;
+    fields.read_into("user_timeout", slot, reader, |reader, node, what| {
+        Some(Some(reader.positive_duration(node, what)?))
+    });
     let granularity = &mut tcp.clock_granularity;
     fields.read_into("clock_granularity", granularity, reader, Reader::duration);
     fields.read_into("sws_override", &mut tcp.sws_override, reader, read_sws);

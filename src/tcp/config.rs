@@ -12,6 +12,22 @@ pub struct Config {
     pub time_wait: Span,
     /// What a reset does to a connection in TIME-WAIT. RFC 9293 §3.10.7.4 deletes the TCB.
     pub reset_in_time_wait: ResetInTimeWait,
+    /// What else TIME-WAIT answers, and what starts it over. RFC 9293 §3.10.7.4: a FIN sent again.
+    pub time_wait_rule: TimeWaitRule,
+    /// Which SYN opens a new connection from TIME-WAIT. RFC 9293 §3.6.1 (MAY-2, SHLD-4).
+    pub syn_in_time_wait: SynInTimeWait,
+    /// What answers a SYN in TIME-WAIT that opens none. RFC 9293 §3.10.7.4: an acknowledgement.
+    pub refused_syn_in_time_wait: RefusedSyn,
+    /// How long FIN-WAIT-2 lasts where no socket holds the connection; `None` is for ever.
+    ///
+    /// RFC 9293 §3.6 knows no limit.
+    pub fin_wait2_timeout: Option<Span>,
+    /// How long FIN-WAIT-2 lasts while a socket holds the connection; `None` is for ever.
+    pub fin_wait2_held_timeout: Option<Span>,
+    /// What a connection without a socket keeps of itself in FIN-WAIT-2.
+    pub fin_wait2_orphan: OrphanInFinWait2,
+    /// Whether CLOSE enters LAST-ACK at once. RFC 9293 §3.10.4 waits until the FIN is formed.
+    pub last_ack_at_close: bool,
     /// Largest segment this host receives, in octets of text; sent as the MSS option.
     ///
     /// What the MTU leaves after the headers of IP and TCP. RFC 9293 §3.7.1.
@@ -24,6 +40,10 @@ pub struct Config {
     pub send_buffer: u32,
     /// Whether a SYN offers the window scale option. RFC 7323 §2.
     pub window_scaling: bool,
+    /// Whether a SYN offers timestamps, by which PAWS refuses old segments. RFC 7323 §3, §5.
+    pub timestamps: bool,
+    /// Whether a SYN offers selective acknowledgements. RFC 2018 §2.
+    pub sack: bool,
     /// How long an acknowledgement may wait for company; `None` sends each at once.
     ///
     /// RFC 9293 §3.8.6.3: below half a second.
@@ -32,12 +52,24 @@ pub struct Config {
     ///
     /// RFC 9293 §3.10.7.4, eighth check, sends it; a stack that waits can close in three segments.
     pub delay_ack_of_fin: bool,
+    /// Whether the delay of acknowledgements adapts to the application.
+    pub delayed_ack_mode: DelayedAckMode,
+    /// The longest delay of an acknowledgement where it adapts. RFC 9293 §3.8.6.3: below 500 ms.
+    pub delayed_ack_max: Span,
     /// Whether small segments wait while data is unacknowledged. RFC 9293 §3.7.4.
     pub nagle: bool,
     /// RTO before the first measurement. RFC 6298 §2.1.
     pub rto_initial: Span,
     /// Lower bound of the RTO. RFC 6298 §2.4.
     pub rto_min: Span,
+    /// What [`Config::rto_min`] bounds.
+    pub rto_floor: RtoFloor,
+    /// A span added to every RTO that was measured.
+    pub rto_slop: Span,
+    /// How RTTVAR follows the samples.
+    pub rtt_variance: RttVariance,
+    /// Whether a tail loss probe comes before the first RTO, where SACK is on. RFC 8985 §7.
+    pub tail_loss_probe: bool,
     /// Upper bound of the RTO, at least 60 s. RFC 6298 §2.5; RFC 1122 §4.2.3.1 names 2 MSL.
     pub rto_max: Span,
     /// RTO for data when the SYN had to be retransmitted. RFC 6298 §5.7.
@@ -46,20 +78,46 @@ pub struct Config {
     pub clock_granularity: Span,
     /// R1: retransmissions of one segment after which trouble is reported. RFC 9293 §3.8.3.
     pub r1: u32,
-    /// R2: a timeout this long after the first transmission gives the connection up.
+    /// R2: where a timeout gives the connection up.
     ///
     /// RFC 9293 §3.8.3: at least 100 s.
-    pub r2: Span,
+    pub r2: Limit,
+    /// R2 where no socket holds the connection any more; `None` is [`Config::r2`].
+    pub r2_orphan: Option<Limit>,
     /// R2 for a SYN, at least 3 minutes. RFC 9293 §3.8.3.
-    pub r2_syn: Span,
-    /// How long anything sent may stay unacknowledged. RFC 9293 §3.9.1.1: 5 minutes.
-    pub user_timeout: Span,
+    pub r2_syn: Limit,
+    /// R2 for a SYN,ACK of a passive OPEN.
+    pub r2_syn_ack: Limit,
+    /// Time-outs of a SYN that do not double its RTO. RFC 6298 §5.5 doubles from the first on.
+    pub syn_linear_timeouts: u32,
+    /// How long anything sent may stay unacknowledged; `None` leaves it to R2.
+    ///
+    /// RFC 9293 §3.9.1.1: 5 minutes.
+    pub user_timeout: Option<Span>,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
     pub sws_override: Span,
     /// What a full close does with octets that nobody read. RFC 9293 §3.6.1, RFC 2525 §2.17.
     pub close_with_unread: CloseWithUnread,
+    /// Whether a reset of this end's making carries an acknowledgement, `<SEQ><ACK><RST,ACK>`.
+    ///
+    /// RFC 9293 §3.10.5 has `<SEQ=SND.NXT><CTL=RST>`.
+    pub reset_carries_ack: bool,
+    /// Whether a reset at RCV.NXT − 1 counts after the peer's FIN, whose sender may not know that it
+    /// was received. RFC 5961 §3.2 wants RCV.NXT alone.
+    pub reset_before_fin: bool,
+    /// What a SYN,ACK that was not acknowledged does on the same SYN again.
+    pub syn_again: SynAgain,
+    /// Least distance of the acknowledgements that answer segments outside the window, each kind of
+    /// connection on its own; zero answers all. RFC 9293 §3.10.7.4, first check.
+    pub out_of_window_ack_interval: Span,
+    /// How long a connection is idle before keep-alive probes it. RFC 9293 §3.8.4: at least 2 h.
+    pub keepalive_idle: Span,
+    /// Distance of keep-alive probes that nobody answers.
+    pub keepalive_interval: Span,
+    /// Keep-alive probes without an answer that end the connection.
+    pub keepalive_probes: u32,
     /// Challenge ACKs sent at most within [`Config::challenge_ack_period`]. RFC 5961 §7.
     pub challenge_ack_limit: u32,
     /// The period over which challenge ACKs are counted, from the first in it. RFC 5961 §7 has any such
@@ -74,6 +132,100 @@ pub enum ResetInTimeWait {
     Closes,
     /// Nothing: the first fix of RFC 1337 §3.
     Ignored,
+}
+
+/// Where a time-out gives up. RFC 9293 §3.8.3 leaves the unit open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// At the first time-out this long after the first transmission.
+    After(Span),
+    /// At the time-out that follows so many retransmissions.
+    Retransmissions(u32),
+    /// At the first time-out when as much time has passed since the first retransmission as the
+    /// first so many would take if the RTO had begun at its least and doubled.
+    Backoffs(u32),
+}
+
+/// What TIME-WAIT answers and what starts it over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitRule {
+    /// A FIN sent again is acknowledged and starts it over; what lies outside the window is
+    /// acknowledged. RFC 9293 §3.10.7.4.
+    FinAgain,
+    /// What lies outside the window is acknowledged, and starts it over if it has the ACK bit or
+    /// failed PAWS; an empty acknowledgement inside the window starts it over in silence.
+    AnyOldSegment,
+    /// All but an exact duplicate acknowledgement is acknowledged; the exact FIN alone starts it over.
+    ExactFin,
+}
+
+/// Which SYN in TIME-WAIT opens a new connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynInTimeWait {
+    /// One beyond RCV.NXT. RFC 9293 §3.6.1 (MAY-2).
+    Sequence,
+    /// One beyond RCV.NXT, or with a later timestamp.
+    SequenceOrTimestamp,
+    /// The nine cases of RFC 6191 §2.
+    Rfc6191,
+}
+
+/// What answers a SYN in TIME-WAIT that opens no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedSyn {
+    /// An acknowledgement. RFC 9293 §3.10.7.4, RFC 5961 §4.2.
+    Acknowledged,
+    /// Nothing. RFC 6191 §2.
+    Ignored,
+}
+
+/// What a connection without a socket keeps of itself in FIN-WAIT-2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrphanInFinWait2 {
+    /// All: it answers like any other connection.
+    Connection,
+    /// As much as TIME-WAIT needs: anything but the FIN that follows draws a reset or an
+    /// acknowledgement. Of a time-out longer than TIME-WAIT it spends the excess as a connection
+    /// and then the excess again in this form.
+    Remnant,
+}
+
+/// What a SYN,ACK that was not acknowledged does on the same SYN again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynAgain {
+    /// The SYN is outside the window: an acknowledgement. RFC 9293 §3.10.7.4, first check.
+    Acknowledged,
+    /// The SYN,ACK goes out again at once, and its timer starts over as it stands.
+    AnsweredAgain,
+}
+
+/// What the lower bound of the RTO bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RtoFloor {
+    /// The RTO as a whole. RFC 6298 §2.4.
+    Whole,
+    /// The part that follows from the variance: the RTO is at least SRTT more than it.
+    Variance,
+}
+
+/// How RTTVAR follows the samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RttVariance {
+    /// With a gain of 1/4. RFC 6298 §2.3.
+    Rfc6298,
+    /// The largest deviation of each round trip, which decays slowly; a sample below SRTT that
+    /// deviates more than usual counts an eighth.
+    Peak,
+}
+
+/// Whether the delay of acknowledgements adapts to the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DelayedAckMode {
+    /// It does not: text waits for [`Config::delayed_ack`] or a second segment.
+    Fixed,
+    /// A connection acknowledges at once at its start and after gaps, and delays while its
+    /// application answers what it reads; the delay follows the distance of segments.
+    Adaptive,
 }
 
 /// What a full close does with octets that nobody read.
@@ -104,26 +256,51 @@ impl Default for Config {
         Config {
             time_wait: Span::from_secs(240),
             reset_in_time_wait: ResetInTimeWait::Closes,
+            time_wait_rule: TimeWaitRule::FinAgain,
+            syn_in_time_wait: SynInTimeWait::Sequence,
+            refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            fin_wait2_timeout: None,
+            fin_wait2_held_timeout: None,
+            fin_wait2_orphan: OrphanInFinWait2::Connection,
+            last_ack_at_close: false,
             mss: 1460,
             default_mss: 536,
             receive_buffer: 65_535,
             send_buffer: 65_535,
             window_scaling: false,
+            timestamps: false,
+            sack: false,
             delayed_ack: Some(Span::from_millis(200)),
             delay_ack_of_fin: false,
+            delayed_ack_mode: DelayedAckMode::Fixed,
+            delayed_ack_max: Span::from_millis(200),
             nagle: true,
             rto_initial: Span::from_secs(1),
             rto_min: Span::from_secs(1),
             rto_max: Span::from_secs(240),
+            rto_floor: RtoFloor::Whole,
+            rto_slop: Span::ZERO,
+            rtt_variance: RttVariance::Rfc6298,
+            tail_loss_probe: false,
             rto_after_syn_loss: Span::from_secs(3),
             clock_granularity: Span::from_millis(1),
             r1: 3,
-            r2: Span::from_secs(300),
-            r2_syn: Span::from_secs(300),
-            user_timeout: Span::from_secs(300),
+            r2: Limit::After(Span::from_secs(300)),
+            r2_orphan: None,
+            r2_syn: Limit::After(Span::from_secs(300)),
+            r2_syn_ack: Limit::After(Span::from_secs(300)),
+            syn_linear_timeouts: 0,
+            user_timeout: Some(Span::from_secs(300)),
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,
+            reset_carries_ack: false,
+            reset_before_fin: false,
+            syn_again: SynAgain::Acknowledged,
+            out_of_window_ack_interval: Span::ZERO,
+            keepalive_idle: Span::from_secs(7200),
+            keepalive_interval: Span::from_secs(75),
+            keepalive_probes: 9,
             challenge_ack_limit: 10,
             challenge_ack_period: Span::from_secs(5),
         }

@@ -1,5 +1,6 @@
 //! The timers of a connection, and what happens when one runs out (RFC 9293 §3.10.8).
 
+use super::config::Limit;
 use super::outcome::{AckReason, End, Note, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -131,7 +132,12 @@ impl Tcb {
             | State::TimeWait => cx.config.r2,
         };
         // RFC 9293 §3.8.3: at R2 the connection is closed.
-        if r2 <= cx.now.since(self.snd.waiting_since) {
+        let given_up = match r2 {
+            Limit::After(span) => span <= cx.now.since(self.snd.waiting_since),
+            Limit::Retransmissions(count) => count <= self.snd.timeouts,
+            Limit::Backoffs(_) => todo!(),
+        };
+        if given_up {
             self.delete(Some(End::RetransmissionLimit), cx);
             return;
         }
@@ -204,7 +210,10 @@ impl Tcb {
     pub(super) fn start_user_timeout(&mut self, cx: &Cx) {
         if self.snd.waiting_since == Time::NEVER {
             self.snd.waiting_since = cx.now;
-            self.timers.user = cx.now + self.choices.user_timeout;
+            self.timers.user = self
+                .choices
+                .user_timeout
+                .map_or(Time::NEVER, |span| cx.now + span);
         }
     }
 

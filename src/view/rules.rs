@@ -191,7 +191,7 @@ type Constant = (&'static str, String);
 fn constants(profile: &Profile) -> Vec<Constant> {
     macro_rules! list {
         ($($field:ident),* $(,)?) => {{
-            let Config { $($field),* } = &profile.tcp;
+            let Config { $($field),*, .. } = &profile.tcp;
             vec![$((stringify!($field), shown($field))),*]
         }};
     }
@@ -221,7 +221,7 @@ fn constants(profile: &Profile) -> Vec<Constant> {
         challenge_ack_limit,
         challenge_ack_period,
     ];
-    let (first, last) = profile.ephemeral_ports;
+    let (first, last) = profile.sockets.ephemeral_ports;
     all.push(("ephemeral_ports", format!("{first}-{last}")));
     all
 }

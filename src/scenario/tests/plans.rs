@@ -12,7 +12,7 @@ use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Wh
 use crate::rng::Ratio;
 use crate::segment::Flags;
 use crate::sim::plan::{HostPlan, Injection, Number, Trigger};
-use crate::tcp::config::Config;
+use crate::tcp::config::{Config, Limit};
 use crate::tcp::state::State;
 use crate::time::Span;
 
@@ -244,17 +244,18 @@ fn every_constant_can_be_overridden() {
         rto_after_syn_loss: Span::from_secs(4),
         clock_granularity: Span::from_millis(4),
         r1: 5,
-        r2: Span::from_secs(100),
-        r2_syn: Span::from_secs(180),
-        user_timeout: Span::from_secs(600),
+        r2: Limit::After(Span::from_secs(100)),
+        r2_syn: Limit::After(Span::from_secs(180)),
+        user_timeout: Some(Span::from_secs(600)),
         initial_window: InitialWindow::Rfc6928,
         sws_override: Span::from_secs(1),
         close_with_unread: CloseWithUnread::Fin,
         challenge_ack_limit: 0,
         challenge_ack_period: Span::from_secs(1),
+        ..Config::default()
     };
     assert_eq!(a.profile.tcp, expected);
-    assert_eq!(a.profile.ephemeral_ports, (32_768, 60_999));
+    assert_eq!(a.profile.sockets.ephemeral_ports, (32_768, 60_999));
     assert_eq!(a.isns, [100, u32::MAX]);
     assert_eq!(b.profile.tcp.delayed_ack, None);
     assert_eq!(b.profile.tcp.time_wait, Span::from_secs(2));

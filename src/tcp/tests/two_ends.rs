@@ -2,6 +2,7 @@
 //! everything arrives and both ends are gone (RFC 9293 §3.4, §3.6).
 
 use super::*;
+use crate::tcp::config::Limit;
 use proptest::prelude::*;
 
 /// What becomes of a packet.
@@ -176,9 +177,9 @@ proptest! {
             window_scaling: scaling,
             receive_buffer: buffer,
             send_buffer: 5000,
-            user_timeout: Span::MAX,
-            r2: Span::MAX,
-            r2_syn: Span::MAX,
+            user_timeout: None,
+            r2: Limit::After(Span::MAX),
+            r2_syn: Limit::After(Span::MAX),
             // A duplicate of the last acknowledgement meets CLOSED and is answered by a reset, which
             // would assassinate TIME-WAIT (RFC 1337); and no FIN may come after its end.
             reset_in_time_wait: ResetInTimeWait::Ignored,

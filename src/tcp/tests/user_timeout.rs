@@ -1,6 +1,7 @@
 //! Giving up: R1, R2 and the user timeout (RFC 9293 §3.8.3, §3.9.1.1, §3.10.8).
 
 use super::*;
+use crate::tcp::config::Limit;
 
 const SYN_AGAIN: &str = "SYN seq=0 mss=1000 again";
 const TROUBLE: Note = Note::DeliveryTrouble { count: 3 };
@@ -35,8 +36,8 @@ fn t16_syn_sent_ends_at_the_user_timeout() {
 #[test]
 fn t16_syn_sent_ends_at_r2() {
     let mut t = with(|c| {
-        c.user_timeout = span("1000s");
-        c.r2_syn = span("180s");
+        c.user_timeout = Some(span("1000s"));
+        c.r2_syn = Limit::After(span("180s"));
     })
     .syn_sent();
     retransmits(&mut t, SYN_AGAIN, 7);
@@ -62,8 +63,8 @@ fn t27_syn_received_ends_at_the_user_timeout() {
 #[test]
 fn t27_syn_received_ends_at_r2() {
     let mut t = with(|c| {
-        c.user_timeout = span("1000s");
-        c.r2_syn = span("180s");
+        c.user_timeout = Some(span("1000s"));
+        c.r2_syn = Limit::After(span("180s"));
     })
     .syn_received_passive();
     retransmits(&mut t, "SYN,ACK seq=0 ack=1 mss=1000 again", 7);
@@ -102,8 +103,8 @@ fn t45_the_user_timeout_aborts() {
 #[test]
 fn t45_r2_gives_up() {
     let mut t = with(|c| {
-        c.user_timeout = span("1000s");
-        c.r2 = span("100s");
+        c.user_timeout = Some(span("1000s"));
+        c.r2 = Limit::After(span("100s"));
     })
     .fin_wait_1();
     retransmits(&mut t, "FIN,ACK seq=1 ack=1 again", 6);
@@ -133,7 +134,7 @@ fn r1_counts_retransmissions_in_a_row() {
 /// RFC 9293 §3.9.1.1: progress starts the user timeout over.
 #[test]
 fn an_acknowledgement_restarts_the_user_timeout() {
-    let mut t = with(|c| c.user_timeout = span("2s")).established();
+    let mut t = with(|c| c.user_timeout = Some(span("2s"))).established();
     t.calls(Call::Send(2000));
     t.replies("ACK seq=1 ack=1 len=1000");
     t.replies("PSH,ACK seq=1001 ack=1 len=1000");
@@ -166,7 +167,7 @@ fn an_idle_connection_lasts() {
 /// RFC 9293 §3.10.8: at one instant giving up comes before sending again.
 #[test]
 fn the_user_timeout_comes_before_retransmission() {
-    let mut t = with(|c| c.user_timeout = span("3s")).fin_wait_1();
+    let mut t = with(|c| c.user_timeout = Some(span("3s"))).fin_wait_1();
     t.at("1s").replies("FIN,ACK seq=1 ack=1 again");
     t.at("3s").silent().enters([Closed]).ended(End::UserTimeout);
 }
@@ -176,8 +177,8 @@ fn the_user_timeout_comes_before_retransmission() {
 #[test]
 fn r2_gives_up_without_a_user_timeout() {
     let mut t = with(|c| {
-        c.user_timeout = Span::MAX;
-        c.r2 = span("100s");
+        c.user_timeout = Some(Span::MAX);
+        c.r2 = Limit::After(span("100s"));
     })
     .fin_wait_1();
     retransmits(&mut t, "FIN,ACK seq=1 ack=1 again", 6);
