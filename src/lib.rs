@@ -24,6 +24,7 @@
 //! | [`check`] | expectations of a scenario, invariants of every run, a trial of both |
 //! | [`scenario`] | RON to a plan, or to every mistake with its place |
 //! | [`view`] | leaves that read records: timeline, JSON Lines, netstat |
+//! | [`drill`] | evidence from outside: recorded runs, learned machines |
 //! | `cli` | the command, one file a verb; behind the default feature `cli` |
 //!
 //! # What must stay absent
@@ -63,6 +64,7 @@
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod drill;
 pub mod host;
 pub mod link;
 pub mod rng;

@@ -5,6 +5,7 @@
 
 use super::Packet;
 use crate::segment::Flags;
+use crate::seq::Seq;
 use crate::time::{Span, Time};
 use serde::Serialize;
 
@@ -34,6 +35,81 @@ pub struct Match {
     pub from: Time,
     /// Sent before this moment.
     pub until: Time,
+    /// What stands in their headers.
+    pub header: Header,
+}
+
+/// Conditions on what stands in a header, with numbers as a timeline shows them: counted from the
+/// initial sequence numbers of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// All these control bits are set.
+    pub has: Flags,
+    /// None of these is.
+    pub lacks: Flags,
+    /// Whether there is text; `None` is either.
+    pub text: Option<bool>,
+    /// SEG.SEQ, counted from the sender's initial sequence number.
+    pub seq: Option<u32>,
+    /// SEG.ACK, counted from the receiver's.
+    pub ack: Option<u32>,
+    /// Octets of text.
+    pub len: Option<u32>,
+    /// SEG.SEQ + SEG.LEN, counted as `seq`, is at least this, with something in the segment.
+    pub end_min: Option<u32>,
+}
+
+impl Header {
+    /// Any header.
+    pub const ANY: Header = Header {
+        has: Flags::NONE,
+        lacks: Flags::NONE,
+        text: None,
+        seq: None,
+        ack: None,
+        len: None,
+        end_min: None,
+    };
+
+    /// True if somebody must know the initial sequence numbers to tell.
+    pub const fn counts(&self) -> bool {
+        self.seq.is_some() || self.ack.is_some() || self.end_min.is_some()
+    }
+
+    /// True if the packet's header meets every condition.
+    pub fn matches(&self, packet: &Packet, origins: Origins) -> bool {
+        let segment = &packet.segment;
+        let text = segment.payload.len;
+        let seq = segment.seq.since(origins.seq);
+        segment.flags.contains(self.has)
+            && !segment.flags.intersects(self.lacks)
+            && self.text.is_none_or(|wanted| wanted == (text > 0))
+            && self.seq.is_none_or(|wanted| wanted == seq)
+            && self.ack.is_none_or(|wanted| {
+                segment.flags.contains(Flags::ACK) && wanted == segment.ack.since(origins.ack)
+            })
+            && self.len.is_none_or(|wanted| wanted == text)
+            && self.end_min.is_none_or(|least| {
+                !segment.is_empty() && least <= seq.wrapping_add(segment.len())
+            })
+    }
+}
+
+/// The numbers from which those of a packet are counted; zero where nobody knows better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origins {
+    /// The sender's initial sequence number.
+    pub seq: Seq,
+    /// The receiver's.
+    pub ack: Seq,
+}
+
+impl Origins {
+    /// Numbers as they stand in the header.
+    pub const NONE: Origins = Origins {
+        seq: Seq::new(0),
+        ack: Seq::new(0),
+    };
 }
 
 /// What a packet is: what it carries or acknowledges.
@@ -141,7 +217,7 @@ pub struct Counter {
 
 impl Match {
     /// True if a packet sent at `now` meets every condition.
-    pub fn matches(&self, now: Time, packet: &Packet) -> bool {
+    pub fn matches(&self, now: Time, packet: &Packet, origins: Origins) -> bool {
         let sent_before = packet.marks.retransmission;
         self.from <= now
             && now < self.until
@@ -155,6 +231,7 @@ impl Match {
             && self
                 .connection
                 .is_none_or(|wanted| packet.connection() == Some(wanted))
+            && self.header.matches(packet, origins)
     }
 }
 
@@ -176,9 +253,10 @@ pub(super) fn first_match(
     counters: &mut [Counter],
     now: Time,
     packet: &Packet,
+    origins: Origins,
 ) -> Option<usize> {
     for (place, ((_, fault), counter)) in faults.iter().zip(counters).enumerate() {
-        if !fault.matching.matches(now, packet) {
+        if !fault.matching.matches(now, packet, origins) {
             continue;
         }
         counter.seen += 1;

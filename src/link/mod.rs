@@ -14,7 +14,7 @@ pub mod fault;
 use crate::rng::{Purpose, Ratio, Stream};
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
-use fault::{Action, Fault, TriggerId};
+use fault::{Action, Fault, Origins, TriggerId};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -182,6 +182,17 @@ impl Direction {
 
     /// Takes a packet and decides its fate.
     pub fn send(&mut self, now: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+        self.send_counted(now, packet, plan, Origins::NONE)
+    }
+
+    /// The same, where faults count numbers from these.
+    pub fn send_counted(
+        &mut self,
+        now: Time,
+        packet: Packet,
+        plan: &DirectionPlan,
+        origins: Origins,
+    ) -> Fate {
         self.totals.sent += 1;
         let lost = self.loss.chance(plan.loss);
         let Some(departure) = self.serialise(now, &packet.segment, plan) else {
@@ -190,7 +201,8 @@ impl Direction {
         };
         let at = departure + plan.delay;
         if !plan.faults.is_empty()
-            && let Some(place) = fault::first_match(&plan.faults, &mut self.counters, now, &packet)
+            && let Some(place) =
+                fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
         {
             return self.apply(place, at, packet, plan);
         }
@@ -307,6 +319,12 @@ impl Direction {
         let at = now + plan.delay;
         self.add_stray(at, packet);
         Some((packet, at))
+    }
+
+    /// Takes a packet that comes from outside; no fault and no loss is for it.
+    pub fn take_in(&mut self, at: Time, packet: Packet) {
+        self.totals.injected += 1;
+        self.add_stray(at, packet);
     }
 
     /// Counts a packet that comes from outside and is handed over at once.

@@ -1,6 +1,6 @@
 //! Tests of the path: times, limits, faults, and the independence of draws.
 
-use super::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use super::fault::{Action, Fault, Header, Kind, Match, Transmission, TriggerId, Which};
 use super::*;
 use crate::segment::{Flags, Options, Payload};
 use crate::seq::Seq;
@@ -44,6 +44,7 @@ fn fault(kind: Kind, which: Which, action: Action) -> Fault {
             connection: None,
             from: Time::ZERO,
             until: Time::NEVER,
+            header: Header::ANY,
         },
         which,
         action,

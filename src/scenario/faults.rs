@@ -4,7 +4,7 @@
 use super::node::{Arguments, Call, Node};
 use super::reader::{Fields, Names, Reader};
 use crate::link::DirectionPlan;
-use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, TriggerId, Which};
 use crate::segment::Flags;
 use crate::sim::plan::Trigger;
 use crate::tcp::state::State;
@@ -244,6 +244,7 @@ fn read_match(fields: &Fields, reader: &mut Reader) -> Match {
         connection,
         from: from.unwrap_or(Time::ZERO),
         until: until.unwrap_or(Time::NEVER),
+        header: Header::ANY,
     }
 }
 

@@ -204,6 +204,8 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
             faults,
             triggers,
             injections,
+            captures: Vec::new(),
+            playbacks: Vec::new(),
             code,
             programs,
             until: reader.until,

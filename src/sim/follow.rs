@@ -7,6 +7,7 @@ use super::record::What;
 use super::world::{Runnable, World};
 use crate::host::{Happening, ProcessEvent, ProcessId};
 use crate::link::Packet;
+use crate::link::fault::Origins;
 use crate::tcp::outcome::{Note, Outgoing};
 
 /// The causes of what follows from one call into a host.
@@ -139,10 +140,15 @@ impl World {
             segment: outgoing.segment,
         };
         self.packets += 1;
+        let origins = if self.tap.on {
+            self.overhear(host, &packet, connection)
+        } else {
+            Origins::NONE
+        };
         let plan = &self.plan.path[usize::from(host)];
         let direction = &mut self.path[usize::from(host)];
         let before = direction.next_arrival();
-        let fate = direction.send(self.now, packet, plan);
+        let fate = direction.send_counted(self.now, packet, plan, origins);
         if direction.next_arrival() != before {
             self.announce_arrival(host);
         }

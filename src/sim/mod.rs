@@ -6,12 +6,14 @@
 //! - [`queue`]: what happens next;
 //! - `follow`: what follows from a call into a host, with causes;
 //! - `outside`: held packets that go on, injected segments;
+//! - `tap`: what somebody on the path has heard, and segments that are played from it;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
 mod follow;
 pub mod observer;
 mod outside;
+mod tap;
 pub mod plan;
 pub mod queue;
 pub mod record;

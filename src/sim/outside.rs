@@ -161,6 +161,6 @@ impl World {
     clippy::cast_sign_loss,
     reason = "offsets are modulo 2^32"
 )]
-const fn wrapped(offset: i64) -> u32 {
+pub(super) const fn wrapped(offset: i64) -> u32 {
     offset as u32
 }

@@ -5,7 +5,7 @@
 use crate::host::profile::Profile;
 use crate::host::program::{Code, ProgramPlan};
 use crate::link::DirectionPlan;
-use crate::link::fault::{Kind, TriggerId};
+use crate::link::fault::{Kind, Match, TriggerId};
 use crate::segment::Flags;
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
@@ -27,6 +27,11 @@ pub struct Plan {
     pub triggers: Vec<Trigger>,
     /// Segments that come from outside.
     pub injections: Vec<Injection>,
+    /// Segments that somebody on the path keeps: the first from this sender, or from either, that
+    /// matches.
+    pub captures: Vec<(Option<HostIndex>, Match)>,
+    /// Segments that somebody puts on the path.
+    pub playbacks: Vec<Playback>,
     /// Code of all programs, their handlers and their children.
     pub code: Vec<Code>,
     /// The programs, in the scenario's order.
@@ -60,6 +65,8 @@ impl Plan {
             faults: 0,
             triggers: Vec::new(),
             injections: Vec::new(),
+            captures: Vec::new(),
+            playbacks: Vec::new(),
             code: Vec::new(),
             programs: Vec::new(),
             until: None,
@@ -82,6 +89,15 @@ impl Plan {
             signals: Vec::new(),
         });
         self.programs.last_mut().expect("it was just added")
+    }
+
+    /// True if somebody must listen on the path.
+    pub fn is_tapped(&self) -> bool {
+        let counts = |direction: &DirectionPlan| {
+            let mut faults = direction.faults.iter();
+            faults.any(|(_, fault)| fault.matching.header.counts())
+        };
+        !self.playbacks.is_empty() || self.path.iter().any(counts)
     }
 
     /// Adds code that a program refers to; returns its place.
@@ -162,6 +178,51 @@ pub struct Injection {
     pub wnd: u16,
     /// Octets of text; they are nobody's.
     pub len: u32,
+}
+
+/// A segment that somebody on the path puts on it at a moment; it arrives after the path's delay.
+///
+/// Its numbers refer to what was seen there, not to what a host knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Playback {
+    /// When it goes onto the path.
+    pub at: Time,
+    /// The host in whose name it comes, unless what was captured tells; the other receives it.
+    pub from: HostIndex,
+    /// What it is.
+    pub what: Played,
+}
+
+/// What is put on the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Played {
+    /// A captured segment once more; nothing if there is none.
+    Again {
+        /// Its place in [`Plan::captures`].
+        capture: u16,
+    },
+    /// A segment of the connection that was seen last.
+    Crafted {
+        /// Control bits.
+        flags: Flags,
+        /// SEG.SEQ.
+        seq: PlayedNumber,
+        /// SEG.ACK, if the ACK bit is set.
+        ack: PlayedNumber,
+        /// Octets of text; they are nobody's.
+        len: u32,
+        /// The MSS option.
+        mss: Option<u16>,
+    },
+}
+
+/// A number of a crafted segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayedNumber {
+    /// Counted from the highest that was seen in its direction.
+    Highest(i64),
+    /// Counted from the initial sequence number.
+    Initial(i64),
 }
 
 /// A sequence number of an injected segment.

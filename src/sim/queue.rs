@@ -21,6 +21,8 @@ pub enum Source {
     Injection(u16),
     /// The trigger at this place in the plan, which is a moment.
     Moment(u16),
+    /// The playback at this place in the plan.
+    Playback(u16),
     /// A connection of a host: its earliest deadline.
     Connection(u8, Slot),
     /// A host: the end of TIME-WAIT of the first connection in it.
@@ -46,7 +48,10 @@ enum Kind {
 impl Source {
     const fn kind(self) -> Kind {
         match self {
-            Source::Arrival(_) | Source::Injection(_) | Source::Moment(_) => Kind::Arrival,
+            Source::Arrival(_)
+            | Source::Injection(_)
+            | Source::Moment(_)
+            | Source::Playback(_) => Kind::Arrival,
             Source::Connection(..) | Source::TimeWait(_) => Kind::Timer,
             Source::Signal(..) | Source::Start(_) | Source::Process(..) => Kind::Program,
         }

@@ -7,6 +7,7 @@ use super::observer::Observer;
 use super::plan::{HostIndex, Plan, Trigger};
 use super::queue::{EventQueue, Source};
 use super::record::{Record, Stop, What};
+use super::tap::Tap;
 use crate::host::program::Signal;
 use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::fault::TriggerId;
@@ -38,6 +39,8 @@ pub struct World {
     events: u64,
     /// What became of each injection of the plan.
     pub(super) set_off: Vec<SetOff>,
+    /// What somebody on the path has heard.
+    pub(super) tap: Tap,
     /// For each host's sleeping processes, the call by which they sleep.
     pub(super) sleeps: [Vec<Option<u64>>; 2],
     /// Processes that each program of the plan has yet to start.
@@ -95,6 +98,7 @@ impl World {
             records: 0,
             events: 0,
             set_off: Vec::new(),
+            tap: Tap::default(),
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
@@ -128,6 +132,11 @@ impl World {
         self.set_off.clear();
         self.set_off
             .resize(self.plan.injections.len(), SetOff::default());
+        self.tap
+            .reset(self.plan.is_tapped(), self.plan.captures.len());
+        for (place, playback) in (0u16..).zip(&self.plan.playbacks) {
+            self.queue.set(Source::Playback(place), playback.at);
+        }
         self.unstarted.clear();
         for (place, program) in (0u16..).zip(&self.plan.programs) {
             self.unstarted.push(program.count);
@@ -238,6 +247,7 @@ impl World {
             Source::Arrival(_)
             | Source::Injection(_)
             | Source::Moment(_)
+            | Source::Playback(_)
             | Source::Signal(..)
             | Source::Start(_) => false,
         }
@@ -259,6 +269,7 @@ impl World {
         match source {
             Source::Arrival(_) => unreachable!("taken above"),
             Source::Injection(place) => self.inject(place, observer),
+            Source::Playback(place) => self.play(place, observer),
             Source::Moment(place) => self.fire(TriggerId(place), None, observer),
             Source::Connection(host, slot) => {
                 let cause = self.timer_set_by(host, Some(slot));
@@ -308,6 +319,18 @@ impl World {
             observer,
         );
         self.follow(receiver, arrived, observer);
+    }
+
+    /// A packet arrives at a host now, from whoever sent it: for tests that play the peer.
+    pub fn deliver<O: Observer>(&mut self, receiver: HostIndex, packet: Packet, observer: &mut O) {
+        self.packets += 1;
+        let packet = Packet {
+            number: self.packets,
+            record: self.records + 1,
+            ..packet
+        };
+        self.path[usize::from(1 - receiver)].count_injected();
+        self.arrive(1 - receiver, packet, observer);
     }
 
     fn start<O: Observer>(&mut self, program: u16, observer: &mut O) {

@@ -2,7 +2,7 @@
 
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{Code, Fd, Step};
-use lastack::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
+use lastack::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use lastack::rng::{Purpose, Ratio, Stream};
 use lastack::sim::plan::Plan;
 use lastack::time::{Span, Time};
@@ -112,6 +112,7 @@ fn fault(draw: &mut Stream) -> Fault {
         connection: None,
         from: Time::ZERO,
         until: Time::NEVER,
+        header: Header::ANY,
     };
     let which = match draw.below(3) {
         0 => Which::Nth(1 + low(draw.below(5))),

@@ -6,7 +6,7 @@ use lastack::host::errno::Errno;
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{CallResult, Code, Expects, Fd, Instruction, Signal, Step};
 use lastack::host::{ProcessEvent, ProcessId};
-use lastack::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
+use lastack::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use lastack::segment::Flags;
 use lastack::sim::plan::{Injection, Number, Plan, Trigger};
 use lastack::sim::record::{Stop, What};
@@ -170,6 +170,7 @@ fn drop_packets(plan: &mut Plan, host: u8, kind: Kind, which: Which, from: Time)
             connection: None,
             from,
             until: Time::NEVER,
+            header: Header::ANY,
         },
         which,
         action: Action::Drop,

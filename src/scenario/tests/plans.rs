@@ -8,7 +8,7 @@ use crate::host::program::{
     Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step,
 };
 use crate::link::DirectionPlan;
-use crate::link::fault::{Action, Fault, Kind, Match, Transmission, TriggerId, Which};
+use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, TriggerId, Which};
 use crate::rng::Ratio;
 use crate::segment::Flags;
 use crate::sim::plan::{HostPlan, Injection, Number, Trigger};
@@ -45,6 +45,7 @@ fn any_packet() -> Match {
         connection: None,
         from: Time::ZERO,
         until: Time::NEVER,
+        header: Header::ANY,
     }
 }
 

@@ -6,7 +6,7 @@ use super::run::{End, Run, Verdict};
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{CallResult, Code, Expects, Instruction, ProgramPlan, Step};
 use crate::host::{ProcessId, StepId};
-use crate::link::fault::{Action, Fault, Kind, Match, Transmission, Which};
+use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use crate::link::{DirectionPlan, Fate, Packet, Totals};
 use crate::rng::Ratio;
 use crate::scenario::Numbers;
@@ -154,6 +154,7 @@ impl Sample {
                 connection: None,
                 from: Time::ZERO,
                 until: Time::NEVER,
+                header: Header::ANY,
             },
             which,
             action,
