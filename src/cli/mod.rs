@@ -5,6 +5,7 @@
 //! or a snapshot differs, 2 it could not run.
 
 mod check;
+mod conform;
 mod netstat;
 mod new;
 mod output;
@@ -45,6 +46,7 @@ enum Verb {
     New(new::New),
     Test(test::Test),
     Netstat(netstat::Netstat),
+    Conform(conform::Conform),
 }
 
 /// How a command ended.
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Verb::New(verb) => verb.execute(),
         Verb::Test(verb) => verb.execute(),
         Verb::Netstat(verb) => verb.execute(),
+        Verb::Conform(verb) => verb.execute(),
     };
     match exit {
         Exit::Held => ExitCode::SUCCESS,

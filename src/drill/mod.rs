@@ -4,13 +4,14 @@
 //! - [`recorded`]: a recorded run as its file has it;
 //! - [`script`]: what its programs did and its path did, as a plan;
 //! - [`projection`]: what of a run is meant for comparison, recorded or simulated;
-//! - [`compare`]: what agrees and what differs;
+//! - [`compare`]: what agrees and what differs; [`known`]: what may;
 //! - [`model`]: a learned machine;
 //! - [`tester`]: the peer that tries its inputs on a simulated host.
 //!
 //! Start reading at [`compare::conform`] and [`tester::try_machine`].
 
 pub mod compare;
+pub mod known;
 pub mod model;
 pub mod projection;
 pub mod recorded;
