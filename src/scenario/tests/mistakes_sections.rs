@@ -32,10 +32,10 @@ fn mistakes_in_hosts() {
     );
     finds_in(
         r#"hosts: {"client": Host(address: ‹"0.0.0.0"›,
-        profile: ‹Linux›), ‹"ser#ver"›: Host(profile: ‹rfc9293›)}"#,
+        profile: ‹Linus›), ‹"ser#ver"›: Host(profile: ‹rfc9293›)}"#,
         &[
             r#"out-of-range: `address` is "0.0.0.0", expected the address of one machine"#,
-            "unknown-name: `profile` cannot be `Linux`",
+            "unknown-name: `profile` cannot be `Linus`",
             r#"out-of-range: the name of a host is "ser#ver", expected 1 to 20 letters, digits, `-`, `_` or `.`"#,
             "unknown-name: `profile` cannot be `rfc9293`",
         ],
