@@ -8,6 +8,7 @@ mod check;
 mod netstat;
 mod new;
 mod output;
+mod profiles;
 mod run;
 mod snapshots;
 mod source;
@@ -45,6 +46,7 @@ enum Verb {
     New(new::New),
     Test(test::Test),
     Netstat(netstat::Netstat),
+    Profiles(profiles::Profiles),
 }
 
 /// How a command ended.
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Verb::New(verb) => verb.execute(),
         Verb::Test(verb) => verb.execute(),
         Verb::Netstat(verb) => verb.execute(),
+        Verb::Profiles(verb) => verb.execute(),
     };
     match exit {
         Exit::Held => ExitCode::SUCCESS,

@@ -319,9 +319,11 @@ macro_rules! fields {
 fields! {
     Span: span => Value::Span(span), Value::Span(span) => Some(span);
     u32: number => Value::Number(number), Value::Number(number) => Some(number);
-    u16: number => Value::Number(number.into()), Value::Number(number) => u16::try_from(number).ok();
+    u16: number => Value::Number(number.into()),
+        Value::Number(number) => u16::try_from(number).ok();
     bool: on => Value::Switch(on), Value::Switch(on) => Some(on);
-    (u16, u16): (first, last) => Value::Ports(first, last), Value::Ports(first, last) => Some((first, last));
+    (u16, u16): (first, last) => Value::Ports(first, last),
+        Value::Ports(first, last) => Some((first, last));
     Limit: limit => Value::Limit(limit), Value::Limit(limit) => Some(limit);
 }
 

@@ -1,0 +1,61 @@
+//! `lastack profiles`: every constant of every profile.
+
+use super::{Exit, output};
+use crate::host::profile::ProfileName;
+use crate::scenario::diagnostic::nearest;
+use crate::view::profiles;
+use clap::Args;
+
+/// Show the constants and policies of profiles side by side, or one profile with its sources.
+#[derive(Debug, Args)]
+pub struct Profiles {
+    /// Profiles to show, such as Linux; one alone is shown with meanings and sources, none is all.
+    #[arg(value_name = "PROFILE", value_parser = profile)]
+    profiles: Vec<ProfileName>,
+    /// Also say where each value comes from.
+    #[arg(long)]
+    sources: bool,
+    /// Columns of a table; where it would be wider it goes on in another below.
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        default_value_t = 120,
+        value_parser = clap::value_parser!(u16).range(40..)
+    )]
+    width: u16,
+}
+
+impl Profiles {
+    /// Prints them.
+    pub fn execute(&self) -> Exit {
+        let mut shown: Vec<ProfileName> = Vec::new();
+        for profile in &self.profiles {
+            if !shown.contains(profile) {
+                shown.push(*profile);
+            }
+        }
+        let width = usize::from(self.width);
+        let text = match shown.as_slice() {
+            [] => profiles::side_by_side(&ProfileName::ALL, self.sources, width),
+            [one] => profiles::alone(*one, width),
+            several => profiles::side_by_side(several, self.sources, width),
+        };
+        match output::result(&text) {
+            Ok(()) => Exit::Held,
+            Err(exit) => exit,
+        }
+    }
+}
+
+/// Reads the name of a profile.
+fn profile(text: &str) -> Result<ProfileName, String> {
+    let names = ProfileName::ALL.map(ProfileName::name);
+    let known = ProfileName::ALL.into_iter().find(|p| p.name() == text);
+    known.ok_or_else(|| {
+        let listed = names.join(", ");
+        match nearest(text, names) {
+            Some(near) => format!("did you mean {near}? The profiles are {listed}"),
+            None => format!("the profiles are {listed}"),
+        }
+    })
+}
