@@ -2,15 +2,15 @@
 
 use super::{Exit, output};
 use crate::host::profile::ProfileName;
-use crate::scenario::diagnostic::nearest;
 use crate::view::profiles;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// Show the constants and policies of profiles side by side, or one profile with its sources.
 #[derive(Debug, Args)]
 pub struct Profiles {
-    /// Profiles to show, such as Linux; one alone is shown with meanings and sources, none is all.
-    #[arg(value_name = "PROFILE", value_parser = profile)]
+    /// Profiles to show; one alone is shown with meanings and sources, none is all.
+    #[arg(value_name = "PROFILE", value_parser = names(), ignore_case = true)]
     profiles: Vec<ProfileName>,
     /// Also say where each value comes from.
     #[arg(long)]
@@ -47,15 +47,12 @@ impl Profiles {
     }
 }
 
-/// Reads the name of a profile.
-fn profile(text: &str) -> Result<ProfileName, String> {
-    let names = ProfileName::ALL.map(ProfileName::name);
-    let known = ProfileName::ALL.into_iter().find(|p| p.name() == text);
-    known.ok_or_else(|| {
-        let listed = names.join(", ");
-        match nearest(text, names) {
-            Some(near) => format!("did you mean {near}? The profiles are {listed}"),
-            None => format!("the profiles are {listed}"),
-        }
+/// Reads the name of a profile, in capitals or not.
+fn names() -> impl TypedValueParser<Value = ProfileName> {
+    let names = PossibleValuesParser::new(ProfileName::ALL.map(ProfileName::name));
+    names.map(|name| {
+        let mut all = ProfileName::ALL.into_iter();
+        let named = all.find(|profile| profile.name().eq_ignore_ascii_case(&name));
+        named.expect("only names of profiles come through")
     })
 }

@@ -114,11 +114,9 @@ pub fn read_value(reader: &mut Reader, node: Node, what: &str, kind: Kind) -> Op
             let (first, last) = read_ports(reader, node, what)?;
             Value::Ports(first, last)
         }
-        Kind::Limit => Value::Limit(read_limit(reader, node, what, "")?),
+        Kind::Limit => Value::Limit(read_limit(reader, node, what, None)?),
         Kind::LimitOr(none) if node.name() == Some(none) => Value::Absent,
-        Kind::LimitOr(none) => {
-            Value::Limit(read_limit(reader, node, what, &format!(" or {none}"))?)
-        }
+        Kind::LimitOr(none) => Value::Limit(read_limit(reader, node, what, Some(none))?),
     };
     Some(value)
 }
@@ -148,7 +146,7 @@ fn read_span(reader: &mut Reader, node: Node, what: &str, range: SpanRange) -> O
 }
 
 /// A time-out's limit: `"300s"`, `Retransmissions(12)`, `Backoffs(15)`.
-fn read_limit(reader: &mut Reader, node: Node, what: &str, or_word: &str) -> Option<Limit> {
+fn read_limit(reader: &mut Reader, node: Node, what: &str, none: Option<&str>) -> Option<Limit> {
     if node.string().is_some() || super::values::is_number(node.text) {
         return Some(Limit::After(reader.positive_duration(node, what)?));
     }
@@ -156,7 +154,10 @@ fn read_limit(reader: &mut Reader, node: Node, what: &str, or_word: &str) -> Opt
         .call()
         .and_then(|call| Some((call.name?, call.arguments)));
     let Some((name, arguments)) = call else {
-        let expected = format!("a duration, Retransmissions(12) or Backoffs(15){or_word}");
+        let expected = match none {
+            Some(none) => format!("a duration, Retransmissions(12), Backoffs(15) or {none}"),
+            None => "a duration, Retransmissions(12) or Backoffs(15)".to_owned(),
+        };
         reader
             .wrong(node, what, &expected)
             .help(units::DURATION_HELP);

@@ -18,7 +18,7 @@ super::profile! {
             "RFC 9293 §3.10.7.4, first and fourth check";
         fin_wait2_timeout: None, "RFC 9293 §3.6 knows no limit";
         fin_wait2_held_timeout: None, "RFC 9293 §3.6 knows no limit";
-        fin_wait2_orphan: OrphanInFinWait2::Connection, "RFC 9293 §3.3.2: the TCB stays";
+        fin_wait2_orphan: OrphanInFinWait2::Connection, "RFC 9293 §3.10.7.4 treats it like any other";
         last_ack_at_close: false, "RFC 9293 §3.10.4: CLOSE-WAIT until the FIN is formed";
         mss: 1460, "RFC 9293 §3.7.1: an MTU of 1,500 less the headers";
         default_mss: 536, "RFC 9293 §3.7.1 (MUST-15): 536, with IPv6 1,220";
