@@ -234,6 +234,65 @@ fn netstat_shows_both_hosts() {
     );
 }
 
+#[test]
+fn profiles_stand_side_by_side_or_alone_with_their_sources() {
+    let folder = folder("profiles");
+    let shows = |arguments: &[&str]| {
+        let output = lastack(&folder, arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        text(&output.stdout).to_owned()
+    };
+    let all = shows(&["profiles"]);
+    for name in [
+        "Rfc9293",
+        "Linux",
+        "Windows",
+        "Windows10",
+        "FreeBSD",
+        "MacOs",
+    ] {
+        assert!(all.contains(&format!("  {name}")), "{name}: {all}");
+        shows(&["profiles", name]);
+    }
+    let row = all.lines().find(|line| line.starts_with("  time_wait "));
+    let row: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert_eq!(
+        row,
+        ["time_wait", "240s", "60s", "120s", "120s", "60s", "30s"]
+    );
+    let narrow = shows(&["profiles", "--width", "80"]);
+    assert!(narrow.lines().all(|line| line.chars().count() <= 80));
+    let linux = shows(&["profiles", "linux"]);
+    assert!(
+        linux.contains("\n  time_wait                 60s\n"),
+        "{linux}"
+    );
+    assert!(linux.contains("source: include/net/tcp.h: TCP_TIMEWAIT_LEN"));
+    let two = shows(&["profiles", "Linux", "FreeBSD", "Linux", "--sources"]);
+    assert!(two.contains("Linux: sysctl tcp_fin_timeout 60") && !two.contains("Rfc9293"));
+}
+
+#[test]
+fn a_profile_that_does_not_exist_is_told_with_the_nearest() {
+    let folder = folder("profiles-unknown");
+    let output = lastack(&folder, &["profiles", "Linus"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stdout), "");
+    let error = text(&output.stderr);
+    assert!(error.contains("a similar value exists: 'Linux'"), "{error}");
+    let file = OK.replacen(
+        "Scenario(",
+        "Scenario(hosts: {\"client\": Host(profile: Linus), \"server\": Host()},",
+        1,
+    );
+    refuses(
+        "profile",
+        file.as_bytes(),
+        "`profile` cannot be `Linus`",
+        "1:43",
+    );
+}
+
 /// The life of a snapshot: new, accepted, held, changed, reviewed, unreferenced.
 #[test]
 fn a_snapshot_is_reviewed_without_cargo() {

@@ -131,3 +131,75 @@ fn what_must_stay_absent_is_absent() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Files besides the profiles that may name a system for now, each until its words come from the
+/// profile of the host.
+const NAMING_SYSTEMS: &[&str] = &["host/errno.rs", "scenario/path.rs", "view/netstat.rs"];
+
+/// The names of systems, as words of their own or at the start of one (`Windows10`, `FreeBsd`).
+const SYSTEMS: &[&str] = &[
+    "linux",
+    "windows10",
+    "freebsd",
+    "netbsd",
+    "openbsd",
+    "macos",
+    "xnu",
+    "darwin",
+    "winsock",
+    "net-tools",
+    "bsd",
+    "glibc",
+];
+
+/// True if a line names a system. Windows are what TCP is about, so that system counts only with a
+/// capital inside a sentence.
+fn names_a_system(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let starts_word = |word: &str| {
+        lower.match_indices(word).any(|(place, _)| {
+            let before = lower[..place].chars().next_back();
+            !before.is_some_and(char::is_alphanumeric)
+        })
+    };
+    let windows = line.match_indices("Windows").any(|(place, _)| {
+        let before = line[..place].trim_end_matches(['`', '"', ' ']);
+        let is_word = line[..place].ends_with(|c: char| !c.is_alphanumeric());
+        is_word && before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '(' | ':'))
+    });
+    windows || SYSTEMS.iter().any(|system| starts_word(system))
+}
+
+/// No code outside the profiles names a system, not even in a comment, but for tests: what a host
+/// does is said by constants and policies.
+#[test]
+fn systems_are_named_by_profiles_alone() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut wrong = Vec::new();
+    let mut unneeded: Vec<&str> = NAMING_SYSTEMS.to_vec();
+    for path in files {
+        let below = path.strip_prefix(&src).expect("it lies in src");
+        let below = below.display().to_string();
+        if below.starts_with("host/profile/") || below.contains("tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let lines = text.lines().enumerate();
+        let named = lines.filter(|(_, line)| names_a_system(line));
+        let named: Vec<String> = named
+            .map(|(place, line)| format!("{below}:{}: {}", place + 1, line.trim()))
+            .collect();
+        if NAMING_SYSTEMS.contains(&below.as_str()) {
+            unneeded.retain(|file| named.is_empty() || *file != below);
+        } else {
+            wrong.extend(named);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(
+        unneeded.is_empty(),
+        "these name no system any more: {unneeded:?}"
+    );
+}

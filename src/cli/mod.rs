@@ -9,6 +9,7 @@ mod conform;
 mod netstat;
 mod new;
 mod output;
+mod profiles;
 mod run;
 mod snapshots;
 mod source;
@@ -47,6 +48,7 @@ enum Verb {
     Test(test::Test),
     Netstat(netstat::Netstat),
     Conform(conform::Conform),
+    Profiles(profiles::Profiles),
 }
 
 /// How a command ended.
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
         Verb::Test(verb) => verb.execute(),
         Verb::Netstat(verb) => verb.execute(),
         Verb::Conform(verb) => verb.execute(),
+        Verb::Profiles(verb) => verb.execute(),
     };
     match exit {
         Exit::Held => ExitCode::SUCCESS,

@@ -29,7 +29,17 @@ const DEFAULT_IPV6: [Ipv6Addr; 2] = [
 /// The fields of a host.
 pub const FIELDS: &[&str] = &["address", "profile", "with", "isn"];
 
-const PROFILES: [(&str, ProfileName); 1] = [(ProfileName::Rfc9293.name(), ProfileName::Rfc9293)];
+/// The names of profiles.
+pub const PROFILES: [(&str, ProfileName); 6] = {
+    let mut named = [("", ProfileName::Rfc9293); 6];
+    let mut place = 0;
+    while place < named.len() {
+        let name = ProfileName::ALL[place];
+        named[place] = (name.name(), name);
+        place += 1;
+    }
+    named
+};
 
 /// Reads the names of the hosts, which all other sections refer to.
 pub fn read_names(node: Option<Node>, reader: &mut Reader) {

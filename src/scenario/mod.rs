@@ -88,7 +88,8 @@ pub enum Numbers {
 pub fn words() -> Vec<&'static str> {
     let mut words = SECTIONS.to_vec();
     words.extend(hosts::FIELDS);
-    words.extend(overrides::FIELDS);
+    words.extend(hosts::PROFILES.map(|(name, _)| name));
+    words.extend(overrides::words());
     words.extend(path::FIELDS);
     words.extend(faults::words());
     words.extend(inject::FIELDS);

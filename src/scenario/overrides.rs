@@ -1,47 +1,54 @@
 //! The field `with` of a host: constants and policies of its profile, changed by name.
 //!
-//! Ranges are those of the documents that [`Config`] names; a value that no TCP may have is a
-//! mistake, an unusual one is not.
+//! Names, kinds and ranges are those of the catalogue; a value that no TCP may have is a mistake,
+//! an unusual one is not. What is read here besides: `msl`, the room of the path, and what two
+//! constants say together.
 
-use super::node::Node;
+use super::node::{Arguments, Node};
 use super::reader::{Fields, Reader};
 use super::units;
 use crate::host::profile::Profile;
-use crate::tcp::config::{CloseWithUnread, Config, InitialWindow, Limit, ResetInTimeWait};
+use crate::host::profile::catalogue::{
+    self, BACKOFFS_MAX, BUFFER_MAX, ConstantId, Kind, SpanRange, UNLIMITED, Value,
+};
+use crate::tcp::config::{DelayedAckMode, Limit};
 use crate::time::Span;
 
-/// The fields of `with`.
-pub const FIELDS: &[&str] = &[
-    "time_wait",
-    "msl",
-    "reset_in_time_wait",
-    "mss",
-    "default_mss",
-    "receive_buffer",
-    "send_buffer",
-    "window_scaling",
-    "delayed_ack",
-    "delay_ack_of_fin",
-    "nagle",
-    "rto_initial",
-    "rto_min",
-    "rto_max",
-    "rto_after_syn_loss",
-    "clock_granularity",
-    "r1",
-    "r2",
-    "r2_syn",
-    "user_timeout",
-    "initial_window",
-    "sws_override",
-    "close_with_unread",
-    "challenge_ack_limit",
-    "challenge_ack_period",
-    "ephemeral_ports",
+/// Half of `time_wait`, in the words of RFC 9293.
+const MSL: &str = "msl";
+
+/// The limits that are no spans.
+const LIMITS: [(&str, fn(u32) -> Limit); 2] = [
+    ("Retransmissions", Limit::Retransmissions),
+    ("Backoffs", Limit::Backoffs),
 ];
 
-/// The largest buffer: the largest window there is, 65,535 scaled by 14. RFC 7323 §2.3.
-pub const BUFFER_MAX: u64 = 1 << 30;
+/// The fields of `with`.
+fn fields() -> Vec<&'static str> {
+    let mut names: Vec<&str> = catalogue::all().map(ConstantId::name).collect();
+    names.insert(1, MSL);
+    names
+}
+
+/// The fields of `with`, and the words that they may hold.
+pub fn words() -> Vec<&'static str> {
+    let mut words = fields();
+    words.extend(LIMITS.map(|(name, _)| name));
+    words.push(UNLIMITED);
+    for constant in catalogue::all() {
+        match constant.kind() {
+            Kind::Choice(choices) => words.extend(choices),
+            Kind::SpanOr(_, none) | Kind::LimitOr(none) => words.push(none),
+            Kind::Span(_)
+            | Kind::Count(_)
+            | Kind::Octets(..)
+            | Kind::Switch
+            | Kind::Ports
+            | Kind::Limit => {}
+        }
+    }
+    words
+}
 
 /// Changes `profile` by what `with` says; a segment can carry `room` octets of text.
 pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
@@ -49,27 +56,177 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
         reader.wrong(with, "`with`", "fields in parentheses: (msl: \"30s\")");
         return;
     };
-    let Some(fields) = reader.fields_of(with, call, "with", FIELDS) else {
+    let Some(fields) = reader.fields_of(with, call, "with", &fields()) else {
         return;
     };
-    let tcp = &mut profile.tcp;
-    read_time_wait(&fields, tcp, reader);
-    read_durations(&fields, tcp, reader);
-    read_numbers(&fields, tcp, room, reader);
-    read_policies(&fields, tcp, reader);
-    fields.read_into(
-        "delayed_ack",
-        &mut tcp.delayed_ack,
-        reader,
-        read_delayed_ack,
-    );
-    let ports = &mut profile.sockets.ephemeral_ports;
-    fields.read_into("ephemeral_ports", ports, reader, read_ports);
-    check_rto(&fields, &profile.tcp, reader);
+    for constant in catalogue::all() {
+        let Some(node) = fields.get(constant.name()) else {
+            continue;
+        };
+        let what = format!("`{}`", constant.name());
+        let value = match constant.name() {
+            "mss" => read_mss(reader, node, &what, room),
+            _ => read_value(reader, node, &what, constant.kind()),
+        };
+        if let Some(value) = value {
+            constant.set(profile, value);
+        }
+    }
+    read_msl(&fields, profile, reader);
+    check_rto(&fields, profile, reader);
+    check_delayed_ack(&fields, profile, reader);
 }
 
-fn read_time_wait(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    if let (Some(_), Some(msl)) = (fields.get("time_wait"), fields.get("msl")) {
+/// A value of one kind; the catalogue allows whatever is read.
+pub fn read_value(reader: &mut Reader, node: Node, what: &str, kind: Kind) -> Option<Value> {
+    let value = match kind {
+        Kind::Span(range) => Value::Span(read_span(reader, node, what, range)?),
+        Kind::SpanOr(_, none) if is_word(node) => {
+            reader.choice(node, what, &[(none, Value::Absent)])?
+        }
+        Kind::SpanOr(range, none) => {
+            if node.string().is_none() && !super::values::is_number(node.text) {
+                let expected = format!("a duration or {none}");
+                reader
+                    .wrong(node, what, &expected)
+                    .help(units::DURATION_HELP);
+                return None;
+            }
+            Value::Span(read_span(reader, node, what, range)?)
+        }
+        Kind::Count(_) if is_word(node) => {
+            reader.choice(node, what, &[(UNLIMITED, Value::Number(u32::MAX))])?
+        }
+        Kind::Count(least) => Value::Number(reader.integer_u32(node, what, least..=u32::MAX)?),
+        Kind::Octets(least, most) => {
+            let size = reader.size(node, what, least.into()..=most.into())?;
+            Value::Number(u32::try_from(size).ok()?)
+        }
+        Kind::Switch => Value::Switch(reader.boolean(node, what)?),
+        Kind::Choice(words) => {
+            let table: Vec<(&str, Value)> = words
+                .iter()
+                .map(|word| (*word, Value::Word(word)))
+                .collect();
+            reader.choice(node, what, &table)?
+        }
+        Kind::Ports => {
+            let (first, last) = read_ports(reader, node, what)?;
+            Value::Ports(first, last)
+        }
+        Kind::Limit => Value::Limit(read_limit(reader, node, what, None)?),
+        Kind::LimitOr(none) if node.name() == Some(none) => Value::Absent,
+        Kind::LimitOr(none) => Value::Limit(read_limit(reader, node, what, Some(none))?),
+    };
+    Some(value)
+}
+
+/// True if the value is a single word, such as `Off`, and not `true`.
+fn is_word(node: Node) -> bool {
+    node.name().is_some() && node.value::<bool>().is_none()
+}
+
+fn read_span(reader: &mut Reader, node: Node, what: &str, range: SpanRange) -> Option<Span> {
+    let (expected, help) = match range {
+        SpanRange::Any => return reader.duration(node, what),
+        SpanRange::Positive => return reader.positive_duration(node, what),
+        SpanRange::AtLeast(least, help) => (format!("at least \"{least}\""), help),
+        SpanRange::Below(bound, help) => (format!("less than \"{bound}\""), help),
+        SpanRange::Between(least, most, help) => (format!("\"{least}\" to \"{most}\""), help),
+    };
+    let span = match range {
+        SpanRange::Below(..) => reader.positive_duration(node, what)?,
+        _ => reader.duration(node, what)?,
+    };
+    if !range.contains(span) {
+        reader.out_of_range(node, what, &expected).help(help);
+        return None;
+    }
+    Some(span)
+}
+
+/// A time-out's limit: `"300s"`, `Retransmissions(12)`, `Backoffs(15)`.
+fn read_limit(reader: &mut Reader, node: Node, what: &str, none: Option<&str>) -> Option<Limit> {
+    if node.string().is_some() || super::values::is_number(node.text) {
+        return Some(Limit::After(reader.positive_duration(node, what)?));
+    }
+    let call = node
+        .call()
+        .and_then(|call| Some((call.name?, call.arguments)));
+    let Some((name, arguments)) = call else {
+        let expected = match none {
+            Some(none) => format!("a duration, Retransmissions(12), Backoffs(15) or {none}"),
+            None => "a duration, Retransmissions(12) or Backoffs(15)".to_owned(),
+        };
+        reader
+            .wrong(node, what, &expected)
+            .help(units::DURATION_HELP);
+        return None;
+    };
+    let Some((known, limit)) = LIMITS.iter().find(|(known, _)| *known == name.text) else {
+        let known = LIMITS.map(|(name, _)| name);
+        let message = format!("{what} cannot be `{}`", name.text);
+        let names = super::reader::Names::words(&known);
+        reader.unknown("unknown-name", name.span(), name.text, message, names);
+        return None;
+    };
+    let Arguments::Positional(parts) = &arguments else {
+        reader.wrong(node, what, &format!("a count: {known}(12)"));
+        return None;
+    };
+    let [count] = parts.as_slice() else {
+        reader.wrong(node, what, &format!("a single count: {known}(12)"));
+        return None;
+    };
+    let most = match *known {
+        "Backoffs" => BACKOFFS_MAX,
+        _ => u32::MAX,
+    };
+    let what = format!("the count of `{known}`");
+    Some(limit(reader.integer_u32(*count, &what, 0..=most)?))
+}
+
+/// First and last port: `(49152, 65535)`.
+fn read_ports(reader: &mut Reader, node: Node, what: &str) -> Option<(u16, u16)> {
+    let parts = match node.call().map(|call| (call.name, call.arguments)) {
+        Some((None, Arguments::Positional(parts))) if parts.len() == 2 => parts,
+        _ => {
+            reader.wrong(node, what, "two ports: (49152, 65535)");
+            return None;
+        }
+    };
+    let first = reader.port(parts[0], "the first port", 1);
+    let last = reader.port(parts[1], "the last port", 1);
+    let (first, last) = first.zip(last)?;
+    if last < first {
+        reader.out_of_range(node, what, "the lower port first");
+        return None;
+    }
+    Some((first, last))
+}
+
+/// The MSS is bounded by what a segment can carry.
+fn read_mss(reader: &mut Reader, node: Node, what: &str, room: u16) -> Option<Value> {
+    let mss = reader.integer_u32(node, what, 1..=room.into());
+    if mss.is_none()
+        && let Some(mistake) = reader.mistakes.last_mut()
+    {
+        mistake.help(format!("the MTU of the path leaves {room} octets"));
+    }
+    mss.map(Value::Number)
+}
+
+/// Reads the size of a buffer.
+pub fn read_buffer(reader: &mut Reader, node: Node, what: &str) -> Option<u32> {
+    let size = reader.size(node, what, 1..=BUFFER_MAX.into())?;
+    u32::try_from(size).ok()
+}
+
+fn read_msl(fields: &Fields, profile: &mut Profile, reader: &mut Reader) {
+    let Some(msl) = fields.get(MSL) else {
+        return;
+    };
+    if fields.get("time_wait").is_some() {
         reader
             .report(
                 "contradiction",
@@ -80,62 +237,15 @@ fn read_time_wait(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
             .help("`time_wait` is twice `msl`: give one of them");
         return;
     }
-    let slot = &mut tcp.time_wait;
-    fields.read_into("time_wait", slot, reader, Reader::positive_duration);
-    fields.read_into("msl", slot, reader, |reader, node, what| {
+    let slot = &mut profile.tcp.time_wait;
+    fields.read_into(MSL, slot, reader, |reader, node, what| {
         Some(reader.positive_duration(node, what)?.times(2))
     });
 }
 
-fn read_durations(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    let slots: [(&str, &mut Span); 4] = [
-        ("rto_initial", &mut tcp.rto_initial),
-        ("rto_min", &mut tcp.rto_min),
-        ("rto_after_syn_loss", &mut tcp.rto_after_syn_loss),
-        ("challenge_ack_period", &mut tcp.challenge_ack_period),
-    ];
-    for (name, slot) in slots {
-        fields.read_into(name, slot, reader, Reader::positive_duration);
-    }
-    for (name, slot) in [("r2", &mut tcp.r2), ("r2_syn", &mut tcp.r2_syn)] {
-        fields.read_into(name, slot, reader, |reader, node, what| {
-            Some(Limit::After(reader.positive_duration(node, what)?))
-        });
-    }
-    let slot = &mut tcp.user_timeout;
-    fields.read_into("user_timeout", slot, reader, |reader, node, what| {
-        Some(Some(reader.positive_duration(node, what)?))
-    });
-    let granularity = &mut tcp.clock_granularity;
-    fields.read_into("clock_granularity", granularity, reader, Reader::duration);
-    fields.read_into("sws_override", &mut tcp.sws_override, reader, read_sws);
-    fields.read_into("rto_max", &mut tcp.rto_max, reader, read_rto_max);
-}
-
-fn read_sws(reader: &mut Reader, node: Node, what: &str) -> Option<Span> {
-    let span = reader.duration(node, what)?;
-    if !(Span::from_millis(100)..=Span::from_secs(1)).contains(&span) {
-        reader
-            .out_of_range(node, what, "\"100ms\" to \"1s\"")
-            .help("RFC 9293 §3.8.6.2.1 names this range");
-        return None;
-    }
-    Some(span)
-}
-
-fn read_rto_max(reader: &mut Reader, node: Node, what: &str) -> Option<Span> {
-    let span = reader.duration(node, what)?;
-    if span < Span::from_secs(60) {
-        reader
-            .out_of_range(node, what, "at least \"60s\"")
-            .help("RFC 6298 §2.5: an upper bound of the RTO is at least 60 s");
-        return None;
-    }
-    Some(span)
-}
-
 /// No RTO lies above its upper bound.
-fn check_rto(fields: &Fields, tcp: &Config, reader: &mut Reader) {
+fn check_rto(fields: &Fields, profile: &Profile, reader: &mut Reader) {
+    let tcp = &profile.tcp;
     for (name, value) in [
         ("rto_initial", tcp.rto_initial),
         ("rto_min", tcp.rto_min),
@@ -154,114 +264,23 @@ fn check_rto(fields: &Fields, tcp: &Config, reader: &mut Reader) {
     }
 }
 
-fn read_numbers(fields: &Fields, tcp: &mut Config, room: u16, reader: &mut Reader) {
-    fields.read_into("mss", &mut tcp.mss, reader, |reader, node, what| {
-        let mss = reader.integer(node, what, 1..=u64::from(room));
-        if mss.is_none()
-            && let Some(mistake) = reader.mistakes.last_mut()
-        {
-            mistake.help(format!("the MTU of the path leaves {room} octets"));
-        }
-        u16::try_from(mss?).ok()
-    });
-    for (name, slot) in [
-        ("receive_buffer", &mut tcp.receive_buffer),
-        ("send_buffer", &mut tcp.send_buffer),
-    ] {
-        fields.read_into(name, slot, reader, read_buffer);
-    }
-    let any = u32::MAX;
-    for (name, range, slot) in [
-        ("default_mss", 1..=65_535, &mut tcp.default_mss),
-        ("r1", 1..=any, &mut tcp.r1),
-        ("challenge_ack_limit", 0..=any, &mut tcp.challenge_ack_limit),
-    ] {
-        fields.read_into(name, slot, reader, |reader, node, what| {
-            reader.integer_u32(node, what, range)
-        });
-    }
-}
-
-/// Reads the size of a buffer.
-pub fn read_buffer(reader: &mut Reader, node: Node, what: &str) -> Option<u32> {
-    let size = reader.size(node, what, 1..=BUFFER_MAX)?;
-    u32::try_from(size).ok()
-}
-
-const RESETS: [(&str, ResetInTimeWait); 2] = [
-    ("Closes", ResetInTimeWait::Closes),
-    ("Ignored", ResetInTimeWait::Ignored),
-];
-
-const UNREAD: [(&str, CloseWithUnread); 2] = [
-    ("Reset", CloseWithUnread::Reset),
-    ("Fin", CloseWithUnread::Fin),
-];
-
-const WINDOWS: [(&str, InitialWindow); 2] = [
-    ("Rfc5681", InitialWindow::Rfc5681),
-    ("Rfc6928", InitialWindow::Rfc6928),
-];
-
-fn read_policies(fields: &Fields, tcp: &mut Config, reader: &mut Reader) {
-    for (name, slot) in [
-        ("window_scaling", &mut tcp.window_scaling),
-        ("delay_ack_of_fin", &mut tcp.delay_ack_of_fin),
-        ("nagle", &mut tcp.nagle),
-    ] {
-        fields.read_into(name, slot, reader, Reader::boolean);
-    }
-    let slot = &mut tcp.reset_in_time_wait;
-    fields.read_into("reset_in_time_wait", slot, reader, |reader, node, what| {
-        reader.choice(node, what, &RESETS)
-    });
-    let slot = &mut tcp.close_with_unread;
-    fields.read_into("close_with_unread", slot, reader, |reader, node, what| {
-        reader.choice(node, what, &UNREAD)
-    });
-    let slot = &mut tcp.initial_window;
-    fields.read_into("initial_window", slot, reader, |reader, node, what| {
-        reader.choice(node, what, &WINDOWS)
-    });
-}
-
-/// The delay of acknowledgements, or `Off`.
-fn read_delayed_ack(reader: &mut Reader, node: Node, what: &str) -> Option<Option<Span>> {
-    if node.string().is_none() {
-        if node.name().is_some() {
-            return reader.choice(node, what, &[("Off", None)]);
-        }
-        reader
-            .wrong(node, what, "a duration or Off")
-            .help(units::DURATION_HELP);
-        return None;
-    }
-    let delay = reader.positive_duration(node, what)?;
-    if Span::from_millis(500) <= delay {
-        // RFC 9293 §3.8.6.3 (MUST-40).
-        reader
-            .out_of_range(node, what, "less than \"500ms\"")
-            .help("RFC 9293 §3.8.6.3 (MUST-40): an ACK waits less than half a second");
-        return None;
-    }
-    Some(Some(delay))
-}
-
-/// First and last port: `(49152, 65535)`.
-fn read_ports(reader: &mut Reader, node: Node, what: &str) -> Option<(u16, u16)> {
-    let parts = match node.call().map(|call| (call.name, call.arguments)) {
-        Some((None, super::node::Arguments::Positional(parts))) if parts.len() == 2 => parts,
-        _ => {
-            reader.wrong(node, what, "two ports: (49152, 65535)");
-            return None;
-        }
+/// No delay of an acknowledgement that adapts begins above its upper bound.
+fn check_delayed_ack(fields: &Fields, profile: &Profile, reader: &mut Reader) {
+    let tcp = &profile.tcp;
+    let given = fields.get("delayed_ack").or(fields.get("delayed_ack_max"));
+    let (Some(node), Some(delay)) = (given, tcp.delayed_ack) else {
+        return;
     };
-    let first = reader.port(parts[0], "the first port", 1);
-    let last = reader.port(parts[1], "the last port", 1);
-    let (first, last) = first.zip(last)?;
-    if last < first {
-        reader.out_of_range(node, what, "the lower port first");
-        return None;
+    if tcp.delayed_ack_mode == DelayedAckMode::Adaptive && tcp.delayed_ack_max < delay {
+        let message = format!(
+            "`delayed_ack` is {delay}, above `delayed_ack_max`, which is {}",
+            tcp.delayed_ack_max
+        );
+        reader.report(
+            "contradiction",
+            node.span(),
+            message,
+            "above `delayed_ack_max`",
+        );
     }
-    Some((first, last))
 }

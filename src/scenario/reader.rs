@@ -17,7 +17,8 @@ const COLLECTED_MAX: usize = 1_000;
 /// So many words are compared with one that does not exist.
 const COMPARED_MAX: usize = 256;
 
-/// So many words are listed where one does not exist; the schema never has more.
+/// So many words are listed where one does not exist; of the schema only the fields of `with` are
+/// more.
 const LISTED_MAX: usize = 32;
 
 /// What is known of the scenario while it is read.

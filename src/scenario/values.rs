@@ -292,7 +292,7 @@ impl Reader {
 }
 
 /// True if the text is a number, whole or not.
-fn is_number(text: &str) -> bool {
+pub fn is_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
         && !text.contains("..")
 }

@@ -4,6 +4,7 @@
 //! documents it builds on, each with its source.
 
 use crate::time::Span;
+use serde::Serialize;
 
 /// Constants and policies that the state machine obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ pub enum ResetInTimeWait {
 }
 
 /// Where a time-out gives up. RFC 9293 §3.8.3 leaves the unit open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Limit {
     /// At the first time-out this long after the first transmission.
     After(Span),

@@ -5,11 +5,14 @@
 //! gives the same text on every machine: nothing here asks for the time of day, the width of a
 //! terminal or colours, nothing prints, and nothing calculates with floats.
 //!
+//! [`profiles`] shows no run, but what runs differ in.
+//!
 //! Start reading at [`timeline::render`].
 
 pub mod json;
 pub mod netstat;
 mod numbers;
+pub mod profiles;
 pub mod report;
 mod rules;
 pub mod run;

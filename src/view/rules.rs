@@ -1,11 +1,10 @@
 //! What a run is made from, in words: faults, what they wait for, the path, overridden constants.
 
 use super::words::ordinal;
-use crate::host::profile::Profile;
+use crate::host::profile::{Profile, catalogue};
 use crate::link::DirectionPlan;
 use crate::link::fault::{Action, Fault, Kind, Transmission, TriggerId, Which};
 use crate::sim::plan::{HostPlan, Injection, Plan, Trigger};
-use crate::tcp::config::Config;
 use crate::time::{Span, Time};
 use std::fmt::Write;
 
@@ -176,62 +175,10 @@ fn rate_of(rate: u64) -> String {
 
 /// The constants in which a host differs from its profile, each with its value.
 pub fn overrides(host: &HostPlan) -> Vec<(&'static str, String)> {
-    let standard = Profile::new(host.profile.name);
-    let own = constants(&host.profile);
-    let standard = constants(&standard);
-    let differs = |((name, value), (_, usual)): (Constant, Constant)| {
-        (value != usual).then_some((name, value))
-    };
-    own.into_iter().zip(standard).filter_map(differs).collect()
-}
-
-type Constant = (&'static str, String);
-
-/// Every constant of a profile by name; a new one does not compile until it is listed.
-fn constants(profile: &Profile) -> Vec<Constant> {
-    macro_rules! list {
-        ($($field:ident),* $(,)?) => {{
-            let Config { $($field),*, .. } = &profile.tcp;
-            vec![$((stringify!($field), shown($field))),*]
-        }};
-    }
-    let mut all = list![
-        time_wait,
-        reset_in_time_wait,
-        mss,
-        default_mss,
-        receive_buffer,
-        send_buffer,
-        window_scaling,
-        delayed_ack,
-        delay_ack_of_fin,
-        nagle,
-        rto_initial,
-        rto_min,
-        rto_max,
-        rto_after_syn_loss,
-        clock_granularity,
-        r1,
-        r2,
-        r2_syn,
-        user_timeout,
-        initial_window,
-        sws_override,
-        close_with_unread,
-        challenge_ack_limit,
-        challenge_ack_period,
-    ];
-    let (first, last) = profile.sockets.ephemeral_ports;
-    all.push(("ephemeral_ports", format!("{first}-{last}")));
-    all
-}
-
-/// The value of a constant as a header shows it: that of an option without its wrapping.
-fn shown(value: &dyn std::fmt::Debug) -> String {
-    let text = format!("{value:?}");
-    match text.strip_prefix("Some(").and_then(|t| t.strip_suffix(')')) {
-        Some(inner) => inner.to_owned(),
-        None if text == "None" => "none".to_owned(),
-        None => text,
-    }
+    let usual = Profile::new(host.profile.name);
+    let differing = catalogue::all().filter_map(|constant| {
+        let value = constant.get(&host.profile);
+        (value != constant.get(&usual)).then(|| (constant.name(), constant.shown(value)))
+    });
+    differing.collect()
 }

@@ -32,10 +32,10 @@ fn mistakes_in_hosts() {
     );
     finds_in(
         r#"hosts: {"client": Host(address: ‹"0.0.0.0"›,
-        profile: ‹Linux›), ‹"ser#ver"›: Host(profile: ‹rfc9293›)}"#,
+        profile: ‹Linus›), ‹"ser#ver"›: Host(profile: ‹rfc9293›)}"#,
         &[
             r#"out-of-range: `address` is "0.0.0.0", expected the address of one machine"#,
-            "unknown-name: `profile` cannot be `Linux`",
+            "unknown-name: `profile` cannot be `Linus`",
             r#"out-of-range: the name of a host is "ser#ver", expected 1 to 20 letters, digits, `-`, `_` or `.`"#,
             "unknown-name: `profile` cannot be `rfc9293`",
         ],
@@ -115,6 +115,50 @@ fn mistakes_in_hosts() {
             r#"out-of-range: `address` is "255.255.255.255", expected the address of one machine"#,
             r#"duplicate: "client" is given twice"#,
             "out-of-range: expected exactly two hosts, found 3",
+        ],
+    );
+}
+
+#[test]
+fn mistakes_in_kinds_of_constants() {
+    finds_in(
+        r#"hosts: {"client": Host(with: (r1: ‹"3s"›,
+        keepalive_probes: ‹Few›,
+        r2: ‹12›,
+        r2_syn: ‹Retries›(5),
+        r2_orphan: Backoffs(‹"3s"›),
+        r2_syn_ack: ‹Retransmissions(1, 2)›)), "server": Host(with: (time_wait_limit: ‹"1min"›,
+        user_timeout: ‹Never›,
+        fin_wait2_timeout: ‹Off›,
+        delayed_ack_max: ‹Off›,
+        time_wait: ‹60›,
+        sack: ‹"true"›,
+        errors: ‹98›,
+        r2: Backoffs(‹256›)))}"#,
+        &[
+            r#"wrong-type: `r1` is "3s", expected a whole number from 1 to 4294967295"#,
+            "unknown-name: `keepalive_probes` cannot be `Few`",
+            "wrong-unit: `r2` is 12, which has no unit",
+            "unknown-name: `r2_syn` cannot be `Retries`",
+            r#"wrong-type: the count of `Backoffs` is "3s", expected a whole number from 0 to 255"#,
+            "wrong-type: `r2_syn_ack` is Retransmissions(1, 2), expected a single count: Retransmissions(12)",
+            r#"wrong-type: `time_wait_limit` is "1min", expected a whole number from 0 to 4294967295"#,
+            "unknown-name: `user_timeout` cannot be `Never`",
+            "unknown-name: `fin_wait2_timeout` cannot be `Off`",
+            "wrong-type: `delayed_ack_max` is Off, expected a string with a unit",
+            "wrong-unit: `time_wait` is 60, which has no unit",
+            r#"wrong-type: `sack` is "true", expected true or false"#,
+            "wrong-type: `errors` is 98, expected a name",
+            "out-of-range: the count of `Backoffs` is 256, expected a whole number from 0 to 255",
+        ],
+    );
+    finds_in(
+        r#"hosts: {"client": Host(profile: Linux, with: (delayed_ack: ‹"300ms"›)),
+        "server": Host(with: (delayed_ack: "300ms", r2: ‹[]›, r2_orphan: ‹[]›))}"#,
+        &[
+            "contradiction: `delayed_ack` is 300ms, above `delayed_ack_max`, which is 200ms",
+            "wrong-type: `r2` is [], expected a duration, Retransmissions(12) or Backoffs(15)",
+            "wrong-type: `r2_orphan` is [], expected a duration, Retransmissions(12), Backoffs(15) or Same",
         ],
     );
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::check::expectation::Endpoint;
 use crate::host::errno::Errno;
+use crate::host::profile::catalogue::{self, Value};
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{
     Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step,
@@ -12,7 +13,7 @@ use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Trigg
 use crate::rng::Ratio;
 use crate::segment::Flags;
 use crate::sim::plan::{HostPlan, Injection, Number, Trigger};
-use crate::tcp::config::{Config, Limit};
+use crate::tcp::config::{Config, Limit, SynInTimeWait, TimeWaitRule};
 use crate::tcp::state::State;
 use crate::time::Span;
 
@@ -209,6 +210,70 @@ fn plan_with(part: &str) -> Plan {
         "Scenario({part}, programs: [Program(on: \"client\", steps: [])])"
     ))
     .plan
+}
+
+#[test]
+fn limits_and_absent_values_are_read() {
+    let plan = plan_with(
+        r#"hosts: {
+    "client": Host(profile: Linux, with: (
+        time_wait: "30s", r2: Retransmissions(12), r2_orphan: Same, r2_syn: Backoffs(5),
+        r2_syn_ack: "1min", user_timeout: Off, fin_wait2_timeout: Never, time_wait_limit: Unlimited,
+        orphan_limit: 0, timestamps: false, time_wait_rule: ExactFin, syn_in_time_wait: Rfc6191,
+    )),
+    "server": Host(profile: FreeBSD, with: (r2_orphan: "5s", fin_wait2_held_timeout: "1min")),
+}"#,
+    );
+    let [a, b] = plan.hosts.each_ref().map(|host| host.profile);
+    assert_eq!(a.name, ProfileName::Linux);
+    let linux = Profile::new(ProfileName::Linux);
+    let expected = Config {
+        time_wait: Span::from_secs(30),
+        r2: Limit::Retransmissions(12),
+        r2_orphan: None,
+        r2_syn: Limit::Backoffs(5),
+        r2_syn_ack: Limit::After(Span::from_secs(60)),
+        user_timeout: None,
+        fin_wait2_timeout: None,
+        timestamps: false,
+        time_wait_rule: TimeWaitRule::ExactFin,
+        syn_in_time_wait: SynInTimeWait::Rfc6191,
+        ..linux.tcp
+    };
+    assert_eq!(a.tcp, expected);
+    let limits = (a.sockets.time_wait_limit, a.sockets.orphan_limit);
+    assert_eq!(limits, (u32::MAX, 0));
+    let freebsd = Profile::new(ProfileName::FreeBsd);
+    let expected = Config {
+        r2_orphan: Some(Limit::After(Span::from_secs(5))),
+        fin_wait2_held_timeout: Some(Span::from_secs(60)),
+        ..freebsd.tcp
+    };
+    assert_eq!((b.tcp, b.sockets), (expected, freebsd.sockets));
+}
+
+/// What `lastack profiles` shows, quoted where it has to be, can be written into `with`.
+#[test]
+fn every_profile_can_be_written_as_overrides_of_another() {
+    for wanted in ProfileName::ALL.map(Profile::new) {
+        let fields = catalogue::all().map(|constant| {
+            let value = constant.get(&wanted);
+            let shown = constant.shown(value);
+            let written = match value {
+                Value::Ports(first, last) => format!("({first}, {last})"),
+                Value::Span(_) | Value::Limit(Limit::After(_)) => format!("{shown:?}"),
+                _ => shown,
+            };
+            format!("{}: {written}", constant.name())
+        });
+        let fields: Vec<String> = fields.collect();
+        let with = fields.join(", ");
+        let plan = plan_with(&format!(
+            r#"hosts: {{"client": Host(profile: MacOs, with: ({with})), "server": Host()}}"#
+        ));
+        let read = plan.hosts[0].profile;
+        assert_eq!((read.tcp, read.sockets), (wanted.tcp, wanted.sockets));
+    }
 }
 
 #[test]

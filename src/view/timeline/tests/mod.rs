@@ -354,7 +354,7 @@ scenario  sims/sample.ron
 about     A test.
 seed      1
 host      a  2001:db8::1  Rfc9293
-host      b  2001:db8::2  Rfc9293 with delayed_ack none
+host      b  2001:db8::2  Rfc9293 with delayed_ack Off
 path      a ──▶ b 10ms, no random loss
 path      b ──▶ a 10ms, 10Mbit/s, queue 100, random loss 1%
 faults[0] from b: drops all RSTs

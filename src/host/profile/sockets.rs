@@ -1,38 +1,8 @@
-//! Profiles: how a host's TCP and its ports behave.
+//! Constants and policies of the socket layer: ports, backlogs, limits, numbers of errors.
 //!
-//! The only one is RFC 9293 to the letter; every constant can be overridden in a scenario. No code
-//! outside this file names a system.
+//! The socket layer itself knows no system; a profile fills this in.
 
-use crate::tcp::config::Config;
 use crate::time::Span;
-use serde::{Deserialize, Serialize};
-
-/// The name of a profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ProfileName {
-    /// RFC 9293 to the letter.
-    Rfc9293,
-}
-
-impl ProfileName {
-    /// The name as a scenario writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ProfileName::Rfc9293 => "Rfc9293",
-        }
-    }
-}
-
-/// How a host behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Profile {
-    /// Which profile it was made from.
-    pub name: ProfileName,
-    /// Constants and policies of TCP.
-    pub tcp: Config,
-    /// Constants and policies of the socket layer.
-    pub sockets: SocketRules,
-}
 
 /// Constants and policies of a host's socket layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,42 +141,4 @@ pub enum NetstatFormat {
     OffloadState,
     /// `tcp4  0  0  address.port  address.port  ESTABLISHED`.
     DottedPort,
-}
-
-impl Profile {
-    /// The profile with this name, before overrides.
-    pub fn new(name: ProfileName) -> Profile {
-        match name {
-            ProfileName::Rfc9293 => Profile {
-                name,
-                tcp: Config::default(),
-                sockets: SocketRules::default(),
-            },
-        }
-    }
-}
-
-impl Default for SocketRules {
-    /// RFC 9293 to the letter; where it is silent, the least surprise.
-    fn default() -> SocketRules {
-        SocketRules {
-            ephemeral_ports: (49_152, 65_535),
-            ephemeral_order: PortOrder::InOrder,
-            bind_rule: BindRule::NoConnections,
-            backlog_rule: BacklogRule::Together,
-            backlog_max: u32::MAX,
-            syn_queue_limit: u32::MAX,
-            accept_queue_full: AcceptQueueFull::Ignored,
-            time_wait_limit: u32::MAX,
-            time_wait_reuse: TimeWaitReuse::Off,
-            time_wait_reuse_delay: Span::from_secs(1),
-            orphan_limit: u32::MAX,
-            descriptor_limit: u32::MAX,
-            closed_port: ClosedPort::Reset,
-            quiet_time: Span::from_secs(120),
-            errors: ErrorNumbers::Ninety,
-            reset_after_fin: ResetAfterFin::Econnreset,
-            netstat: NetstatFormat::NetTools,
-        }
-    }
 }

@@ -1,0 +1,58 @@
+//! `lastack profiles`: every constant of every profile.
+
+use super::{Exit, output};
+use crate::host::profile::ProfileName;
+use crate::view::profiles;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// Show the constants and policies of profiles side by side, or one profile with its sources.
+#[derive(Debug, Args)]
+pub struct Profiles {
+    /// Profiles to show; one alone is shown with meanings and sources, none is all.
+    #[arg(value_name = "PROFILE", value_parser = names(), ignore_case = true)]
+    profiles: Vec<ProfileName>,
+    /// Also say where each value comes from.
+    #[arg(long)]
+    sources: bool,
+    /// Columns of a table; where it would be wider it goes on in another below.
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        default_value_t = 120,
+        value_parser = clap::value_parser!(u16).range(40..)
+    )]
+    width: u16,
+}
+
+impl Profiles {
+    /// Prints them.
+    pub fn execute(&self) -> Exit {
+        let mut shown: Vec<ProfileName> = Vec::new();
+        for profile in &self.profiles {
+            if !shown.contains(profile) {
+                shown.push(*profile);
+            }
+        }
+        let width = usize::from(self.width);
+        let text = match shown.as_slice() {
+            [] => profiles::side_by_side(&ProfileName::ALL, self.sources, width),
+            [one] => profiles::alone(*one, width),
+            several => profiles::side_by_side(several, self.sources, width),
+        };
+        match output::result(&text) {
+            Ok(()) => Exit::Held,
+            Err(exit) => exit,
+        }
+    }
+}
+
+/// Reads the name of a profile, in capitals or not.
+fn names() -> impl TypedValueParser<Value = ProfileName> {
+    let names = PossibleValuesParser::new(ProfileName::ALL.map(ProfileName::name));
+    names.map(|name| {
+        let mut all = ProfileName::ALL.into_iter();
+        let named = all.find(|profile| profile.name().eq_ignore_ascii_case(&name));
+        named.expect("only names of profiles come through")
+    })
+}

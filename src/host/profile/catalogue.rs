@@ -1,0 +1,592 @@
+//! The catalogue: every constant and policy of a profile by the name that a scenario writes.
+//!
+//! One list serves whoever reads a constant by name: the field `with` of a host, a program that
+//! sets one at run time, the header of a timeline, `lastack profiles`. An entry says what the
+//! constant means, which values it may have, and how to get and set it in a [`Profile`]. Where a
+//! profile has it from is in the profile's own file ([`ProfileName::source`]).
+//!
+//! A field of [`Config`] or [`SocketRules`] that is not listed does not compile.
+//!
+//! [`ProfileName::source`]: super::ProfileName::source
+
+use super::Profile;
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// Which constant: its place in the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConstantId(u8);
+
+/// The value of a constant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Value {
+    /// A span.
+    Span(Span),
+    /// No span, or no limit of its own: `Off`, `Never`, `Same`.
+    Absent,
+    /// A count, or octets.
+    Number(u32),
+    /// Whether something is done.
+    Switch(bool),
+    /// One of a policy's words.
+    Word(&'static str),
+    /// First and last port.
+    Ports(u16, u16),
+    /// Where a time-out gives up.
+    Limit(Limit),
+}
+
+/// Which values a constant may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A span within a range.
+    Span(SpanRange),
+    /// A span within a range, or this word for none.
+    SpanOr(SpanRange, &'static str),
+    /// A count, at least this much; the largest number stands for [`UNLIMITED`].
+    Count(u32),
+    /// Octets, from one number to another.
+    Octets(u32, u32),
+    /// `true` or `false`.
+    Switch,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// First and last port, the lower one first.
+    Ports,
+    /// A span, a number of retransmissions or of backoffs.
+    Limit,
+    /// The same, or this word for none of its own.
+    LimitOr(&'static str),
+}
+
+/// Which spans a constant may have. RFC sections are named where a document sets the bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanRange {
+    /// All.
+    Any,
+    /// All but zero.
+    Positive,
+    /// This one and longer ones.
+    AtLeast(Span, &'static str),
+    /// Those between zero and this one, both excluded.
+    Below(Span, &'static str),
+    /// From one to the other, both included.
+    Between(Span, Span, &'static str),
+}
+
+/// The word for a count without a bound.
+pub const UNLIMITED: &str = "Unlimited";
+
+/// The largest buffer: the largest window there is, 65,535 scaled by 14. RFC 7323 §2.3.
+pub const BUFFER_MAX: u32 = 1 << 30;
+
+/// What a constant is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// FIN-WAIT-2, TIME-WAIT and the calls that lead there.
+    Closing,
+    /// Sizes of segments and buffers, options, when data may go.
+    Sending,
+    /// When acknowledgements go.
+    Acknowledging,
+    /// When a retransmission goes.
+    Retransmitting,
+    /// When a connection is given up.
+    GivingUp,
+    /// Resets and challenge ACKs.
+    Resets,
+    /// Ports, backlogs, limits and errors.
+    Sockets,
+}
+
+impl Group {
+    /// All groups, in the order in which they are shown.
+    pub const ALL: [Group; 7] = [
+        Group::Closing,
+        Group::Sending,
+        Group::Acknowledging,
+        Group::Retransmitting,
+        Group::GivingUp,
+        Group::Resets,
+        Group::Sockets,
+    ];
+
+    /// A heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Group::Closing => "Closing and TIME-WAIT",
+            Group::Sending => "Segments, buffers and windows",
+            Group::Acknowledging => "Acknowledgements",
+            Group::Retransmitting => "Retransmission",
+            Group::GivingUp => "Giving up",
+            Group::Resets => "Resets and challenges",
+            Group::Sockets => "Sockets",
+        }
+    }
+}
+
+/// An entry of the catalogue.
+struct Constant {
+    name: &'static str,
+    group: Group,
+    kind: Kind,
+    meaning: &'static str,
+    get: fn(&Profile) -> Value,
+    /// True if the value was of the right kind.
+    set: fn(&mut Profile, Value) -> bool,
+}
+
+/// All constants, in the order in which a header lists those that differ.
+pub fn all() -> impl Iterator<Item = ConstantId> {
+    (0..).take(CATALOGUE.len()).map(ConstantId)
+}
+
+/// The constant with this name.
+pub fn find(name: &str) -> Option<ConstantId> {
+    all().find(|constant| constant.name() == name)
+}
+
+impl ConstantId {
+    fn entry(self) -> &'static Constant {
+        &CATALOGUE[usize::from(self.0)]
+    }
+
+    /// Its name in a scenario.
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// What it is about.
+    pub fn group(self) -> Group {
+        self.entry().group
+    }
+
+    /// Which values it may have.
+    pub fn kind(self) -> Kind {
+        self.entry().kind
+    }
+
+    /// What it means, as the beginning of a sentence.
+    pub fn meaning(self) -> &'static str {
+        self.entry().meaning
+    }
+
+    /// Its value in a profile.
+    pub fn get(self, profile: &Profile) -> Value {
+        (self.entry().get)(profile)
+    }
+
+    /// Gives it a value.
+    ///
+    /// # Panics
+    /// If it may not have this value: who read it has checked that ([`ConstantId::allows`]).
+    pub fn set(self, profile: &mut Profile, value: Value) {
+        assert!(self.allows(value), "{} cannot be {value:?}", self.name());
+        let is_set = (self.entry().set)(profile, value);
+        assert!(is_set, "{} is not of the kind of {value:?}", self.name());
+    }
+
+    /// Whether it may have this value.
+    pub fn allows(self, value: Value) -> bool {
+        match (self.kind(), value) {
+            (Kind::Span(range) | Kind::SpanOr(range, _), Value::Span(span)) => range.contains(span),
+            (Kind::SpanOr(..) | Kind::LimitOr(_), Value::Absent)
+            | (Kind::Switch, Value::Switch(_)) => true,
+            (Kind::Count(least), Value::Number(count)) => least <= count,
+            (Kind::Octets(least, most), Value::Number(octets)) => (least..=most).contains(&octets),
+            (Kind::Choice(words), Value::Word(word)) => words.contains(&word),
+            (Kind::Ports, Value::Ports(first, last)) => 1 <= first && first <= last,
+            (Kind::Limit | Kind::LimitOr(_), Value::Limit(limit)) => match limit {
+                Limit::After(span) => span != Span::ZERO,
+                Limit::Retransmissions(_) => true,
+                Limit::Backoffs(count) => count <= BACKOFFS_MAX,
+            },
+            _ => false,
+        }
+    }
+
+    /// A value of it as a scenario writes it, without quotes: `60s`, `Off`, `Retransmissions(12)`.
+    pub fn shown(self, value: Value) -> String {
+        match (self.kind(), value) {
+            (_, Value::Span(span) | Value::Limit(Limit::After(span))) => span.to_string(),
+            (Kind::SpanOr(_, none) | Kind::LimitOr(none), Value::Absent) => none.to_owned(),
+            (_, Value::Absent) => "none".to_owned(),
+            (Kind::Count(_), Value::Number(u32::MAX)) => UNLIMITED.to_owned(),
+            (_, Value::Number(number)) => number.to_string(),
+            (_, Value::Switch(on)) => on.to_string(),
+            (_, Value::Word(word)) => word.to_owned(),
+            (_, Value::Ports(first, last)) => format!("{first}-{last}"),
+            (_, Value::Limit(limit)) => format!("{limit:?}"),
+        }
+    }
+}
+
+/// The most backoffs by which a limit is counted: more would pass the end of time.
+pub const BACKOFFS_MAX: u32 = 255;
+
+impl SpanRange {
+    /// Whether a span lies within.
+    pub fn contains(self, span: Span) -> bool {
+        match self {
+            SpanRange::Any => true,
+            SpanRange::Positive => span != Span::ZERO,
+            SpanRange::AtLeast(least, _) => least <= span,
+            SpanRange::Below(bound, _) => span != Span::ZERO && span < bound,
+            SpanRange::Between(least, most, _) => (least..=most).contains(&span),
+        }
+    }
+}
+
+/// `a span above 0 or Off`, `one of Closes, Ignored`.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Span(range) => write!(f, "{range}"),
+            Kind::SpanOr(range, none) => write!(f, "{range}, or {none}"),
+            Kind::Count(0) => write!(f, "a count, or {UNLIMITED}"),
+            Kind::Count(least) => write!(f, "a count of at least {least}, or {UNLIMITED}"),
+            Kind::Octets(least, most) => write!(f, "{least} to {most} octets"),
+            Kind::Switch => f.write_str("true or false"),
+            Kind::Choice(words) => write!(f, "one of {}", words.join(", ")),
+            Kind::Ports => f.write_str("first and last port"),
+            Kind::Limit => f.write_str("a time, Retransmissions(n) or Backoffs(n)"),
+            Kind::LimitOr(none) => {
+                write!(f, "a time, Retransmissions(n) or Backoffs(n), or {none}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for SpanRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SpanRange::Any => f.write_str("a time"),
+            SpanRange::Positive => f.write_str("a time above 0"),
+            SpanRange::AtLeast(least, _) => write!(f, "a time of at least {least}"),
+            SpanRange::Below(bound, _) => write!(f, "a time below {bound}"),
+            SpanRange::Between(least, most, _) => write!(f, "a time from {least} to {most}"),
+        }
+    }
+}
+
+impl fmt::Debug for ConstantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Its name: the place in the catalogue moves when a constant is added.
+impl Serialize for ConstantId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// A type of which a profile has fields.
+trait Field: Copy {
+    fn value(self) -> Value;
+    fn of(value: Value) -> Option<Self>;
+}
+
+fn store<T: Field>(slot: &mut T, value: Value) -> bool {
+    let read = T::of(value);
+    if let Some(read) = read {
+        *slot = read;
+    }
+    read.is_some()
+}
+
+macro_rules! fields {
+    ($($type:ty: $one:pat => $value:expr, $other:pat => $read:expr;)*) => {$(
+        impl Field for $type {
+            fn value(self) -> Value {
+                let $one = self;
+                $value
+            }
+            fn of(value: Value) -> Option<Self> {
+                match value {
+                    $other => $read,
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+fields! {
+    Span: span => Value::Span(span), Value::Span(span) => Some(span);
+    u32: number => Value::Number(number), Value::Number(number) => Some(number);
+    u16: number => Value::Number(number.into()),
+        Value::Number(number) => u16::try_from(number).ok();
+    bool: on => Value::Switch(on), Value::Switch(on) => Some(on);
+    (u16, u16): (first, last) => Value::Ports(first, last),
+        Value::Ports(first, last) => Some((first, last));
+    Limit: limit => Value::Limit(limit), Value::Limit(limit) => Some(limit);
+}
+
+impl<T: Field> Field for Option<T> {
+    fn value(self) -> Value {
+        self.map_or(Value::Absent, T::value)
+    }
+    fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Absent => Some(None),
+            _ => T::of(value).map(Some),
+        }
+    }
+}
+
+/// A policy: its variants are the words of a scenario.
+trait Policy {
+    const WORDS: &'static [&'static str];
+}
+
+macro_rules! policies {
+    ($($type:ident: $($variant:ident)*;)*) => {$(
+        impl Policy for $type {
+            const WORDS: &'static [&'static str] = &[$(stringify!($variant)),*];
+        }
+        impl Field for $type {
+            fn value(self) -> Value {
+                Value::Word(match self {
+                    $($type::$variant => stringify!($variant)),*
+                })
+            }
+            fn of(value: Value) -> Option<Self> {
+                let mut all = [$($type::$variant),*].into_iter();
+                all.find(|policy| policy.value() == value)
+            }
+        }
+    )*};
+}
+
+policies! {
+    ResetInTimeWait: Closes Ignored;
+    TimeWaitRule: FinAgain AnyOldSegment ExactFin;
+    SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191;
+    RefusedSyn: Acknowledged Ignored;
+    OrphanInFinWait2: Connection Remnant;
+    CloseWithUnread: Reset Fin;
+    DelayedAckMode: Fixed Adaptive;
+    RtoFloor: Whole Variance;
+    RttVariance: Rfc6298 Peak;
+    InitialWindow: Rfc5681 Rfc6928;
+    SynAgain: Acknowledged AnsweredAgain;
+    PortOrder: InOrder ParityFirst Random;
+    BindRule: NoConnections BothReuse NewReuses Exclusive;
+    BacklogRule: Together OneMore HalfMore;
+    AcceptQueueFull: Ignored Reset;
+    TimeWaitReuse: Off On Loopback;
+    ClosedPort: Reset Silent;
+    ErrorNumbers: Ninety Forty TenThousand;
+    ResetAfterFin: Econnreset Epipe;
+    NetstatFormat: NetTools OffloadState DottedPort;
+}
+
+const fn policy<T: Policy>() -> Kind {
+    Kind::Choice(T::WORDS)
+}
+
+const ANY: Kind = Kind::Span(SpanRange::Any);
+const POSITIVE: Kind = Kind::Span(SpanRange::Positive);
+const DELAY: SpanRange = SpanRange::Below(
+    Span::from_millis(500),
+    "RFC 9293 §3.8.6.3 (MUST-40): an ACK waits less than half a second",
+);
+const SWS: SpanRange = SpanRange::Between(
+    Span::from_millis(100),
+    Span::from_secs(1),
+    "RFC 9293 §3.8.6.2.1 names this range",
+);
+const RTO_MAX: SpanRange = SpanRange::AtLeast(
+    Span::from_secs(60),
+    "RFC 6298 §2.5: an upper bound of the RTO is at least 60 s",
+);
+const ANY_COUNT: Kind = Kind::Count(0);
+const SOME: Kind = Kind::Count(1);
+const BUFFER: Kind = Kind::Octets(1, BUFFER_MAX);
+
+macro_rules! catalogue {
+    (
+        tcp { $($tcp:ident: $tcp_group:ident, $tcp_kind:expr, $tcp_meaning:expr;)* }
+        sockets { $($rule:ident: $rule_group:ident, $rule_kind:expr, $rule_meaning:expr;)* }
+    ) => {
+        static CATALOGUE: &[Constant] = &[
+            $(Constant {
+                name: stringify!($tcp),
+                group: Group::$tcp_group,
+                kind: $tcp_kind,
+                meaning: $tcp_meaning,
+                get: |profile| profile.tcp.$tcp.value(),
+                set: |profile, value| store(&mut profile.tcp.$tcp, value),
+            },)*
+            $(Constant {
+                name: stringify!($rule),
+                group: Group::$rule_group,
+                kind: $rule_kind,
+                meaning: $rule_meaning,
+                get: |profile| profile.sockets.$rule.value(),
+                set: |profile, value| store(&mut profile.sockets.$rule, value),
+            },)*
+        ];
+
+        /// Compiles only if no field is forgotten.
+        const _: fn(Config, SocketRules) = |tcp, sockets| {
+            let Config { $($tcp: _),* } = tcp;
+            let SocketRules { $($rule: _),* } = sockets;
+        };
+    };
+}
+
+catalogue! {
+    tcp {
+        time_wait: Closing, POSITIVE, "how long TIME-WAIT lasts, twice `msl`";
+        reset_in_time_wait: Closing, policy::<ResetInTimeWait>(), "what a reset does in TIME-WAIT";
+        time_wait_rule: Closing, policy::<TimeWaitRule>(),
+            "what TIME-WAIT answers, and what starts it over";
+        syn_in_time_wait: Closing, policy::<SynInTimeWait>(),
+            "which SYN opens a new connection from TIME-WAIT";
+        refused_syn_in_time_wait: Closing, policy::<RefusedSyn>(),
+            "what answers a SYN that opens none";
+        fin_wait2_timeout: Closing, Kind::SpanOr(SpanRange::Positive, "Never"),
+            "how long FIN-WAIT-2 lasts without a socket";
+        fin_wait2_held_timeout: Closing, Kind::SpanOr(SpanRange::Positive, "Never"),
+            "how long FIN-WAIT-2 lasts while a socket holds the connection";
+        fin_wait2_orphan: Closing, policy::<OrphanInFinWait2>(),
+            "what a connection without a socket keeps of itself in FIN-WAIT-2";
+        last_ack_at_close: Closing, Kind::Switch,
+            "whether close enters LAST-ACK before the FIN is formed";
+        mss: Sending, Kind::Octets(1, 65_535),
+            "the MSS that it announces, at most what the MTU leaves";
+        default_mss: Sending, Kind::Count(1), "the MSS towards a peer that announces none";
+        receive_buffer: Sending, BUFFER, "room for octets that nobody has read";
+        send_buffer: Sending, BUFFER, "room for octets that the peer has not acknowledged";
+        window_scaling: Sending, Kind::Switch, "whether its SYN offers window scaling";
+        timestamps: Sending, Kind::Switch, "whether its SYN offers timestamps";
+        sack: Sending, Kind::Switch, "whether its SYN offers selective acknowledgements";
+        delayed_ack: Acknowledging, Kind::SpanOr(DELAY, "Off"), "how long an ACK may wait";
+        delay_ack_of_fin: Acknowledging, Kind::Switch, "whether the ACK of a FIN waits too";
+        delayed_ack_mode: Acknowledging, policy::<DelayedAckMode>(),
+            "whether the delay adapts to the application";
+        delayed_ack_max: Acknowledging, Kind::Span(DELAY), "the longest delay where it adapts";
+        nagle: Sending, Kind::Switch, "whether small segments wait for acknowledgements";
+        rto_initial: Retransmitting, POSITIVE, "RTO before the first measurement";
+        rto_min: Retransmitting, POSITIVE, "lower bound of the RTO";
+        rto_max: Retransmitting, Kind::Span(RTO_MAX), "upper bound of the RTO";
+        rto_after_syn_loss: Retransmitting, POSITIVE, "RTO for data after a SYN was sent again";
+        rto_floor: Retransmitting, policy::<RtoFloor>(), "what `rto_min` bounds";
+        rto_slop: Retransmitting, ANY, "added to every RTO that was measured";
+        rtt_variance: Retransmitting, policy::<RttVariance>(), "how RTTVAR follows the samples";
+        tail_loss_probe: Retransmitting, Kind::Switch,
+            "whether a probe comes before the first RTO, with SACK";
+        clock_granularity: Retransmitting, ANY, "G of RFC 6298";
+        syn_linear_timeouts: Retransmitting, ANY_COUNT,
+            "time-outs of a SYN that do not double its RTO";
+        r1: GivingUp, SOME, "retransmissions in a row after which trouble is reported";
+        r2: GivingUp, Kind::Limit, "where a time-out gives the connection up";
+        r2_orphan: GivingUp, Kind::LimitOr("Same"), "`r2` without a socket; Same: as `r2`";
+        r2_syn: GivingUp, Kind::Limit, "`r2` for a SYN";
+        r2_syn_ack: GivingUp, Kind::Limit, "`r2` for the SYN,ACK of a listener";
+        user_timeout: GivingUp, Kind::SpanOr(SpanRange::Positive, "Off"),
+            "how long anything may stay unacknowledged; Off: `r2` alone decides";
+        keepalive_idle: GivingUp, POSITIVE,
+            "how long a connection is idle before keep-alive probes it";
+        keepalive_interval: GivingUp, POSITIVE, "the distance of probes that nobody answers";
+        keepalive_probes: GivingUp, SOME, "probes without an answer that end the connection";
+        initial_window: Sending, policy::<InitialWindow>(),
+            "what may be sent before the first ACK: 2 to 4 segments, or 10";
+        sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";
+        close_with_unread: Closing, policy::<CloseWithUnread>(),
+            "what a close does with octets that nobody read";
+        reset_carries_ack: Resets, Kind::Switch,
+            "whether a reset of this end's making has the ACK bit";
+        reset_before_fin: Resets, Kind::Switch,
+            "whether a reset one before RCV.NXT counts after the peer's FIN";
+        syn_again: Resets, policy::<SynAgain>(), "what SYN-RECEIVED does on the same SYN again";
+        out_of_window_ack_interval: Resets, ANY,
+            "least distance of ACKs that answer segments outside the window";
+        challenge_ack_limit: Resets, ANY_COUNT, "so many challenge ACKs at most ...";
+        challenge_ack_period: Resets, POSITIVE, "... in so long";
+    }
+    sockets {
+        ephemeral_ports: Sockets, Kind::Ports,
+            "ports that a connection takes when it was bound to none";
+        ephemeral_order: Sockets, policy::<PortOrder>(), "the order in which they are taken";
+        bind_rule: Sockets, policy::<BindRule>(), "which sockets are in the way of a bind";
+        backlog_rule: Sockets, policy::<BacklogRule>(),
+            "how many connections may wait on a listener";
+        backlog_max: Sockets, SOME, "the largest backlog that a listen may ask for";
+        syn_queue_limit: Sockets, SOME, "connections in the handshake that one listener holds";
+        accept_queue_full: Sockets, policy::<AcceptQueueFull>(),
+            "what becomes of a handshake that ends while no more may wait";
+        time_wait_limit: Closing, ANY_COUNT, "connections in TIME-WAIT that the host holds";
+        time_wait_reuse: Closing, policy::<TimeWaitReuse>(),
+            "whether a connect may take the ports of one in TIME-WAIT";
+        time_wait_reuse_delay: Closing, ANY, "how long that one must have been in TIME-WAIT";
+        orphan_limit: Closing, ANY_COUNT, "connections without a socket that the host holds";
+        descriptor_limit: Sockets, SOME, "descriptors that a process may have open";
+        closed_port: Resets, policy::<ClosedPort>(),
+            "what answers a segment for a port that nobody has";
+        quiet_time: Closing, ANY, "how long a host that lost its memory keeps quiet";
+        errors: Sockets, policy::<ErrorNumbers>(),
+            "numbers of errors: EADDRINUSE is 98, 48 or 10048";
+        reset_after_fin: Sockets, policy::<ResetAfterFin>(),
+            "what a program is told after a reset behind the peer's FIN";
+        netstat: Sockets, policy::<NetstatFormat>(), "the columns of netstat";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ProfileName;
+    use super::*;
+
+    #[test]
+    fn every_constant_is_found_by_its_name_alone() {
+        for constant in all() {
+            assert_eq!(find(constant.name()), Some(constant));
+        }
+        assert_eq!(find("msl"), None, "a synonym of scenarios only");
+    }
+
+    #[test]
+    fn what_is_set_is_there_and_nothing_else_moves() {
+        let usual = Profile::new(ProfileName::Rfc9293);
+        for other in ProfileName::ALL {
+            let other = Profile::new(other);
+            let mut copy = usual;
+            for constant in all() {
+                let mut one = usual;
+                constant.set(&mut one, constant.get(&other));
+                let moved = all().filter(|c| c.get(&one) != c.get(&usual));
+                assert!(moved.into_iter().all(|moved| moved == constant));
+                constant.set(&mut copy, constant.get(&other));
+            }
+            assert_eq!((copy.tcp, copy.sockets), (other.tcp, other.sockets));
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_policy_can_be_set() {
+        let mut profile = Profile::new(ProfileName::Rfc9293);
+        for constant in all() {
+            if let Kind::Choice(words) = constant.kind() {
+                for word in words {
+                    constant.set(&mut profile, Value::Word(word));
+                    assert_eq!(constant.get(&profile), Value::Word(word));
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "rto_max cannot be Span(1s)")]
+    fn an_illegal_value_is_refused() {
+        let mut profile = Profile::new(ProfileName::Rfc9293);
+        let rto_max = find("rto_max").expect("it is listed");
+        rto_max.set(&mut profile, Value::Span(Span::from_secs(1)));
+    }
+}

@@ -1,0 +1,106 @@
+//! FreeBSD: release 13 and later with its default settings.
+//!
+//! Files are those of `sys/netinet`, of a tree of the 13 era and a later one. "Memory" is common
+//! knowledge of those who wrote this; the file was not at hand. Where nothing is known the value is
+//! that of RFC 9293, and the source says so.
+//!
+//! Not here, since no constant of ours says it: TIME-WAIT that is skipped towards the host itself
+//! (`nolocaltimewait`), and band limits of resets.
+
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+
+super::profile! {
+    FreeBsd;
+    tcp {
+        time_wait: Span::from_secs(60),
+            "tcp_timer.h: TCPTV_MSL, sysctl net.inet.tcp.msl 30000, twice";
+        reset_in_time_wait: ResetInTimeWait::Ignored, "tcp_timewait.c: tcp_twcheck";
+        time_wait_rule: TimeWaitRule::ExactFin, "tcp_timewait.c: tcp_twcheck";
+        syn_in_time_wait: SynInTimeWait::Sequence,
+            "tcp_timewait.c: tcp_twcheck; timestamps do not count";
+        refused_syn_in_time_wait: RefusedSyn::Ignored, "tcp_timewait.c: tcp_twcheck drops it";
+        fin_wait2_timeout: Some(Span::from_secs(600)),
+            "tcp_usrreq.c: tcp_usrclosed, 8 keep-alive intervals of 75 s; fast_finwait2_recycle 0";
+        fin_wait2_held_timeout: None,
+            "tcp_usrreq.c: tcp_usrclosed starts it only where nobody can receive";
+        fin_wait2_orphan: OrphanInFinWait2::Connection,
+            "tcp_input.c: data draws a reset, and the connection is gone";
+        last_ack_at_close: true,
+            "tcp_usrreq.c: tcp_usrclosed changes the state before the FIN is formed";
+        mss: 1460, "an MTU of 1,500 less the headers";
+        default_mss: 536, "unverified, memory: sysctl net.inet.tcp.mssdflt 536";
+        receive_buffer: 65_536,
+            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+        send_buffer: 2_097_152,
+            "unverified, memory: sysctl net.inet.tcp.sendbuf_max: it grows from 32768, so that it \
+             never holds cwnd back";
+        window_scaling: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
+        timestamps: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
+        sack: true, "unverified, memory: sysctl net.inet.tcp.sack.enable 1";
+        delayed_ack: Some(Span::from_millis(40)), "tcp_timer.h: TCPTV_DELACK, hz/25";
+        delay_ack_of_fin: false, "tcp_input.c: a FIN sets TF_ACKNOW";
+        delayed_ack_mode: DelayedAckMode::Fixed, "tcp_timer.h: TCPTV_DELACK";
+        delayed_ack_max: Span::from_millis(40), "of no effect while the delay is fixed";
+        nagle: true, "tcp_output.c";
+        rto_initial: Span::from_secs(1), "tcp_timer.h: TCPTV_RTOBASE";
+        rto_min: Span::from_millis(30), "tcp_timer.h: TCPTV_MIN, hz/33";
+        rto_max: Span::from_secs(64), "tcp_timer.h: TCPTV_REXMTMAX";
+        rto_after_syn_loss: Span::from_secs(3), "unverified: as RFC 9293";
+        rto_floor: RtoFloor::Whole, "tcp_timer.h: TCPT_RANGESET";
+        rto_slop: Span::from_millis(200), "tcp_timer.h: TCPTV_CPU_VAR";
+        rtt_variance: RttVariance::Rfc6298, "tcp_input.c: tcp_xmit_timer";
+        tail_loss_probe: false, "the default stack has none; that of RACK is another module";
+        clock_granularity: Span::from_millis(1), "a tick: hz 1000";
+        syn_linear_timeouts: 0, "unverified: older releases had 4";
+        r1: 3, "unverified, memory: tcp_timer.c, in_losing after a quarter of TCP_MAXRXTSHIFT";
+        r2: Limit::Retransmissions(12), "tcp_timer.h: TCP_MAXRXTSHIFT";
+        r2_orphan: None, "tcp_timer.c knows no special rule";
+        r2_syn: Limit::After(Span::from_secs(75)),
+            "tcp_timer.h: TCPTV_KEEP_INIT, sysctl net.inet.tcp.keepinit";
+        r2_syn_ack: Limit::Retransmissions(3), "tcp_syncache.c: SYNCACHE_MAXREXMTS";
+        user_timeout: None, "unverified: none by default";
+        keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
+        keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
+        keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
+        initial_window: InitialWindow::Rfc6928,
+            "unverified, memory: sysctl net.inet.tcp.initcwnd_segments 10";
+        sws_override: Span::from_millis(200),
+            "unverified: as RFC 9293; the persist timer has 5 s at least";
+        close_with_unread: CloseWithUnread::Fin,
+            "tcp_usrreq.c flushes the buffer, 13 era; later unverified";
+        reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
+        reset_before_fin: false, "tcp_input.c: last_ack_sent alone";
+        syn_again: SynAgain::AnsweredAgain, "tcp_syncache.c: syncache_add";
+        out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
+        challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
+        challenge_ack_period: Span::from_secs(5),
+            "unverified: as RFC 9293, the example of RFC 5961 §7";
+    }
+    sockets {
+        ephemeral_ports: (10_000, 65_535),
+            "in.h: IPPORT_EPHEMERALFIRST, sysctl net.inet.ip.portrange.first and last";
+        ephemeral_order: PortOrder::Random, "in_pcb.c, sysctl net.inet.ip.portrange.randomized 1";
+        bind_rule: BindRule::NewReuses, "in_pcb.c: in_pcbbind_setup";
+        backlog_rule: BacklogRule::HalfMore,
+            "unverified, memory: uipc_socket.c, sonewconn: 3/2 of the limit";
+        backlog_max: 128, "unverified, memory: sysctl kern.ipc.soacceptqueue 128";
+        syn_queue_limit: 15_360,
+            "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
+        accept_queue_full: AcceptQueueFull::Reset,
+            "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
+        time_wait_limit: u32::MAX,
+            "later trees keep whole connections; 13: half as many as there are ephemeral ports, \
+             the oldest goes";
+        time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: tcp_connect, EADDRINUSE";
+        time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
+        orphan_limit: u32::MAX, "unverified: no limit is known";
+        descriptor_limit: u32::MAX, "unverified: sysctl kern.maxfilesperproc follows from memory";
+        closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
+        quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
+        reset_after_fin: ResetAfterFin::Econnreset, "tcp_input.c: ECONNRESET but in SYN-RECEIVED";
+        netstat: NetstatFormat::DottedPort, "usr.bin/netstat: address and port joined by a dot";
+    }
+}

@@ -1,0 +1,121 @@
+//! Linux: a current kernel with its default settings.
+//!
+//! Files are those of the kernel's source, 6.12 and 7.2. "Measured" is a 6.18 kernel with 250 ticks
+//! a second, whose timers are late by up to an eighth of their length; here they are exact. Limits
+//! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
+//!
+//! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO,
+//! buffers that grow by themselves, SYN cookies, and Minshall's variant of Nagle's rule.
+
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+
+super::profile! {
+    Linux;
+    tcp {
+        time_wait: Span::from_secs(60),
+            "include/net/tcp.h: TCP_TIMEWAIT_LEN; no sysctl; measured 60.1 to 62.1 s";
+        reset_in_time_wait: ResetInTimeWait::Closes,
+            "tcp_minisocks.c: tcp_timewait_state_process, sysctl tcp_rfc1337 0; measured";
+        time_wait_rule: TimeWaitRule::AnyOldSegment,
+            "tcp_minisocks.c: tcp_timewait_state_process; measured";
+        syn_in_time_wait: SynInTimeWait::SequenceOrTimestamp,
+            "tcp_minisocks.c: tcp_timewait_state_process; measured";
+        refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            "tcp_minisocks.c: tcp_timewait_state_process; measured";
+        fin_wait2_timeout: Some(Span::from_secs(60)),
+            "sysctl tcp_fin_timeout 60; measured 60.1 to 62 s";
+        fin_wait2_held_timeout: None, "tcp.c: __tcp_close alone starts it; measured";
+        fin_wait2_orphan: OrphanInFinWait2::Remnant,
+            "tcp.c: __tcp_close, tcp_input.c: tcp_rcv_state_process; measured";
+        last_ack_at_close: true,
+            "tcp.c: tcp_close_state changes the state before the FIN is formed";
+        mss: 1460, "tcp_output.c: tcp_mss_to_mtu, an MTU of 1,500; measured";
+        default_mss: 536, "include/net/tcp.h: TCP_MSS_DEFAULT";
+        receive_buffer: 65_535,
+            "sysctl tcp_rmem 131072, of which tcp_adv_win_scale 1 leaves half: SYN window 64240 \
+             measured; \
+             that it grows is not modelled";
+        send_buffer: 4_194_304,
+            "sysctl tcp_wmem, its maximum: the buffer grows with cwnd from 16384, so that it \
+             never holds cwnd back";
+        window_scaling: true, "sysctl tcp_window_scaling 1";
+        timestamps: true, "sysctl tcp_timestamps 1";
+        sack: true, "sysctl tcp_sack 1";
+        delayed_ack: Some(Span::from_millis(40)), "include/net/tcp.h: TCP_ATO_MIN, HZ/25; measured";
+        delay_ack_of_fin: true,
+            "tcp_input.c: tcp_fin schedules it; measured: 40 ms after text, else the next tick";
+        delayed_ack_mode: DelayedAckMode::Adaptive,
+            "tcp_input.c: tcp_event_data_recv, tcp_enter_quickack_mode; measured";
+        delayed_ack_max: Span::from_millis(200), "include/net/tcp.h: TCP_DELACK_MAX, HZ/5";
+        nagle: true, "tcp_output.c: tcp_nagle_check";
+        rto_initial: Span::from_secs(1), "include/net/tcp.h: TCP_TIMEOUT_INIT; measured";
+        rto_min: Span::from_millis(200),
+            "include/net/tcp.h: TCP_RTO_MIN, sysctl tcp_rto_min_us 200000; measured";
+        rto_max: Span::from_secs(120),
+            "include/net/tcp.h: TCP_RTO_MAX, sysctl tcp_rto_max_ms 120000";
+        rto_after_syn_loss: Span::from_secs(3), "include/net/tcp.h: TCP_TIMEOUT_FALLBACK";
+        rto_floor: RtoFloor::Variance,
+            "tcp_input.c: tcp_rtt_estimator; measured: SRTT + max(4 RTTVAR, 200 ms)";
+        rto_slop: Span::ZERO, "tcp_input.c: __tcp_set_rto adds nothing";
+        rtt_variance: RttVariance::Peak, "tcp_input.c: tcp_rtt_estimator";
+        tail_loss_probe: true,
+            "tcp_output.c: tcp_schedule_loss_probe, sysctl tcp_early_retrans 3; measured";
+        clock_granularity: Span::from_millis(4),
+            "a tick of the measured kernel (CONFIG_HZ=250); of no effect, rto_min bounds the \
+             variance";
+        syn_linear_timeouts: 4, "sysctl tcp_syn_linear_timeouts 4; measured";
+        r1: 3, "sysctl tcp_retries1 3";
+        r2: Limit::Backoffs(15),
+            "sysctl tcp_retries2 15, tcp_timer.c: tcp_write_timeout; 924.6 s from 200 ms on";
+        r2_orphan: Some(Limit::Backoffs(8)),
+            "tcp_timer.c: tcp_orphan_retries, sysctl tcp_orphan_retries 0 counts as 8; 102.2 s; \
+             measured";
+        r2_syn: Limit::Backoffs(6),
+            "sysctl tcp_syn_retries 6; measured: 11 SYNs, ETIMEDOUT at 131 s nominal";
+        r2_syn_ack: Limit::Retransmissions(5),
+            "sysctl tcp_synack_retries 5; measured: gone at 63 s nominal";
+        user_timeout: None, "tcp(7): TCP_USER_TIMEOUT 0";
+        keepalive_idle: Span::from_secs(7200), "sysctl tcp_keepalive_time 7200";
+        keepalive_interval: Span::from_secs(75), "sysctl tcp_keepalive_intvl 75";
+        keepalive_probes: 9, "sysctl tcp_keepalive_probes 9";
+        initial_window: InitialWindow::Rfc6928, "include/net/tcp.h: TCP_INIT_CWND 10";
+        sws_override: Span::from_millis(200),
+            "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \
+             span is its least";
+        close_with_unread: CloseWithUnread::Reset, "tcp.c: __tcp_close; measured";
+        reset_carries_ack: true, "tcp_output.c: tcp_send_active_reset; measured";
+        reset_before_fin: true, "tcp_input.c: tcp_reset_check";
+        syn_again: SynAgain::AnsweredAgain, "tcp_minisocks.c: tcp_check_req; measured";
+        out_of_window_ack_interval: Span::from_millis(500),
+            "sysctl tcp_invalid_ratelimit 500; measured";
+        challenge_ack_limit: 1,
+            "sysctl tcp_invalid_ratelimit: one in 500 ms for each socket; tcp_challenge_ack_limit \
+             is off; measured";
+        challenge_ack_period: Span::from_millis(500), "sysctl tcp_invalid_ratelimit 500; measured";
+    }
+    sockets {
+        ephemeral_ports: (32_768, 60_999), "sysctl ip_local_port_range";
+        ephemeral_order: PortOrder::ParityFirst, "inet_hashtables.c: __inet_hash_connect";
+        bind_rule: BindRule::BothReuse, "inet_connection_sock.c: inet_bind_conflict; measured";
+        backlog_rule: BacklogRule::OneMore,
+            "include/net/sock.h: sk_acceptq_is_full; measured: listen(n) holds n + 1";
+        backlog_max: 4096, "sysctl somaxconn 4096";
+        syn_queue_limit: 2048,
+            "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; SYN cookies are not \
+             modelled";
+        accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
+        time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
+        time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";
+        time_wait_reuse_delay: Span::from_secs(1), "sysctl tcp_tw_reuse_delay 1000";
+        orphan_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_orphans: half of 262,144";
+        descriptor_limit: 1024, "asm-generic/resource.h: INR_OPEN_CUR";
+        closed_port: ClosedPort::Reset, "tcp_ipv4.c: tcp_v4_send_reset; measured";
+        quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        errors: ErrorNumbers::Ninety, "asm-generic/errno.h";
+        reset_after_fin: ResetAfterFin::Epipe,
+            "tcp_input.c: tcp_reset; measured: EPIPE in CLOSE-WAIT";
+        netstat: NetstatFormat::NetTools, "net-tools' netstat; measured";
+    }
+}

@@ -1,0 +1,99 @@
+//! macOS with its default settings.
+//!
+//! Files are those of `bsd/netinet` in Apple's XNU 11417.101.15. "Memory" is common knowledge of
+//! those who wrote this; the file was not at hand. Where nothing is known the value is that of
+//! RFC 9293, and the source says so.
+
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+
+super::profile! {
+    MacOs;
+    tcp {
+        time_wait: Span::from_secs(30),
+            "tcp_timer.h: TCPTV_MSL, sysctl net.inet.tcp.msl 15000, twice";
+        reset_in_time_wait: ResetInTimeWait::Ignored, "tcp_input.c: case TCPS_TIME_WAIT";
+        time_wait_rule: TimeWaitRule::FinAgain, "tcp_input.c: a FIN starts the timer over";
+        syn_in_time_wait: SynInTimeWait::Sequence,
+            "tcp_input.c: beyond RCV.NXT; timestamps do not count";
+        refused_syn_in_time_wait: RefusedSyn::Acknowledged, "tcp_input.c";
+        fin_wait2_timeout: Some(Span::from_secs(60)),
+            "tcp_input.c: tcp_set_finwait_timeout, at most 60 s";
+        fin_wait2_held_timeout: None, "tcp_input.c: only where nobody can receive";
+        fin_wait2_orphan: OrphanInFinWait2::Connection,
+            "tcp_input.c: data draws a reset, and the connection is gone";
+        last_ack_at_close: true,
+            "tcp_usrreq.c: tcp_usrclosed changes the state before the FIN is formed";
+        mss: 1460, "an MTU of 1,500 less the headers";
+        default_mss: 512, "unverified, memory: sysctl net.inet.tcp.mssdflt 512";
+        receive_buffer: 131_072,
+            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+        send_buffer: 131_072,
+            "unverified, memory: sysctl net.inet.tcp.sendspace; that it grows is not modelled";
+        window_scaling: true, "unverified, memory: SYNs offer it";
+        timestamps: true, "unverified, memory: SYNs offer them";
+        sack: true, "unverified, memory: sysctl net.inet.tcp.sack 1";
+        delayed_ack: Some(Span::from_millis(100)),
+            "tcp_timer.h: 100 ms nominal, fires after 100 to 200 ms";
+        delay_ack_of_fin: false, "unverified: as RFC 9293 and older relatives";
+        delayed_ack_mode: DelayedAckMode::Fixed,
+            "unverified: it also stretches acknowledgements, which is not modelled";
+        delayed_ack_max: Span::from_millis(200), "of no effect while the delay is fixed";
+        nagle: true, "tcp_output.c";
+        rto_initial: Span::from_secs(1), "tcp_timer.h: TCPTV_RTOBASE";
+        rto_min: Span::from_millis(30), "tcp_timer.h: TCPTV_REXMTMIN";
+        rto_max: Span::from_secs(64), "tcp_timer.h: TCPTV_REXMTMAX";
+        rto_after_syn_loss: Span::from_secs(3), "unverified: as RFC 9293";
+        rto_floor: RtoFloor::Whole, "tcp_timer.h: TCPT_RANGESET";
+        rto_slop: Span::from_millis(200), "tcp_timer.h: TCPTV_REXMTSLOP, once established";
+        rtt_variance: RttVariance::Rfc6298, "tcp_input.c: tcp_xmit_timer";
+        tail_loss_probe: true, "unverified, memory: tcp_timer.h, TCPT_PTO";
+        clock_granularity: Span::from_millis(1),
+            "unverified, memory: tcp_timer.h, TCP_RETRANSHZ 1000";
+        syn_linear_timeouts: 4, "tcp_timer.c: tcp_syn_backoff 1, 1, 1, 1, 1, 2, 4, 8";
+        r1: 3, "unverified: as RFC 9293";
+        r2: Limit::Retransmissions(12), "tcp_timer.h: TCP_MAXRXTSHIFT";
+        r2_orphan: None, "tcp_timer.c: no special rule seen";
+        r2_syn: Limit::After(Span::from_secs(75)),
+            "tcp_timer.h: TCPTV_KEEP_INIT, sysctl net.inet.tcp.keepinit";
+        r2_syn_ack: Limit::After(Span::from_secs(75)), "unverified: TCPTV_KEEP_INIT as for a SYN";
+        user_timeout: None, "unverified: none by default";
+        keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
+        keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
+        keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
+        initial_window: InitialWindow::Rfc6928, "unverified, memory: 10 segments";
+        sws_override: Span::from_millis(200),
+            "unverified: as RFC 9293; the persist timer has 5 s at least";
+        close_with_unread: CloseWithUnread::Reset,
+            "tcp_usrreq.c: also where the reassembly queue alone holds octets";
+        reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
+        reset_before_fin: true, "tcp_input.c: last_ack_sent - 1 counts, in any state";
+        syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
+        out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
+        challenge_ack_limit: 10, "tcp_input.c: 10 a second for each connection";
+        challenge_ack_period: Span::from_secs(1), "tcp_input.c: 10 a second for each connection";
+    }
+    sockets {
+        ephemeral_ports: (49_152, 65_535), "in.h: IPPORT_HIFIRSTAUTO, IPPORT_HILASTAUTO";
+        ephemeral_order: PortOrder::InOrder, "in_pcb.c: sequential unless told to be random";
+        bind_rule: BindRule::NewReuses, "in_pcb.c: in_pcbbind";
+        backlog_rule: BacklogRule::HalfMore,
+            "unverified, memory: uipc_socket2.c, sonewconn: 3/2 of the limit";
+        backlog_max: 128, "unverified, memory: sysctl kern.ipc.somaxconn 128";
+        syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        accept_queue_full: AcceptQueueFull::Ignored,
+            "unverified, memory: tcp_input.c drops what sonewconn refuses";
+        time_wait_limit: u32::MAX, "unverified: no limit is known";
+        time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";
+        time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
+        orphan_limit: u32::MAX, "unverified: no limit is known";
+        descriptor_limit: 256, "unverified, memory: the soft limit of a shell, ulimit -n";
+        closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
+        quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
+        reset_after_fin: ResetAfterFin::Econnreset,
+            "unverified: tcp_input.c, silent only in CLOSING and LAST-ACK";
+        netstat: NetstatFormat::DottedPort, "netstat: address and port joined by a dot";
+    }
+}

@@ -1,0 +1,92 @@
+//! RFC 9293 to the letter, with RFC 5681 and RFC 6298, which it requires.
+//!
+//! Where the documents leave a range, the source says what was chosen from it; where they are
+//! silent, in most of the socket layer, it is what surprises least.
+
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+
+super::profile! {
+    Rfc9293;
+    tcp {
+        time_wait: Span::from_secs(240), "RFC 9293 §3.4.2, §3.6.1: 2 MSL of 2 minutes";
+        reset_in_time_wait: ResetInTimeWait::Closes, "RFC 9293 §3.10.7.4, second check";
+        time_wait_rule: TimeWaitRule::FinAgain, "RFC 9293 §3.10.7.4, first and eighth check";
+        syn_in_time_wait: SynInTimeWait::Sequence, "RFC 9293 §3.6.1 (MAY-2)";
+        refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            "RFC 9293 §3.10.7.4, first and fourth check";
+        fin_wait2_timeout: None, "RFC 9293 §3.6 knows no limit";
+        fin_wait2_held_timeout: None, "RFC 9293 §3.6 knows no limit";
+        fin_wait2_orphan: OrphanInFinWait2::Connection, "RFC 9293 §3.10.7.4 treats it like any other";
+        last_ack_at_close: false, "RFC 9293 §3.10.4: CLOSE-WAIT until the FIN is formed";
+        mss: 1460, "RFC 9293 §3.7.1: an MTU of 1,500 less the headers";
+        default_mss: 536, "RFC 9293 §3.7.1 (MUST-15): 536, with IPv6 1,220";
+        receive_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
+        send_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
+        window_scaling: false, "RFC 7323 §2 is an extension";
+        timestamps: false, "RFC 7323 §3 is an extension";
+        sack: false, "RFC 2018 is an extension";
+        delayed_ack: Some(Span::from_millis(200)),
+            "chosen below the 500 ms of RFC 9293 §3.8.6.3 (MUST-40)";
+        delay_ack_of_fin: false, "RFC 9293 §3.10.7.4, eighth check, sends it";
+        delayed_ack_mode: DelayedAckMode::Fixed, "RFC 9293 §3.8.6.3";
+        delayed_ack_max: Span::from_millis(200),
+            "chosen below the 500 ms of RFC 9293 §3.8.6.3 (MUST-40)";
+        nagle: true, "RFC 9293 §3.7.4 (SHLD-7)";
+        rto_initial: Span::from_secs(1), "RFC 6298 §2.1";
+        rto_min: Span::from_secs(1), "RFC 6298 §2.4";
+        rto_max: Span::from_secs(240),
+            "RFC 1122 §4.2.3.1 names 2 MSL; RFC 6298 §2.5: at least 60 s";
+        rto_after_syn_loss: Span::from_secs(3), "RFC 6298 §5.7";
+        rto_floor: RtoFloor::Whole, "RFC 6298 §2.4";
+        rto_slop: Span::ZERO, "RFC 6298 §2.3 adds nothing";
+        rtt_variance: RttVariance::Rfc6298, "RFC 6298 §2.3";
+        tail_loss_probe: false, "RFC 8985 §7 is an extension";
+        clock_granularity: Span::from_millis(1), "chosen below the 100 ms of RFC 6298 §4";
+        syn_linear_timeouts: 0, "RFC 6298 §5.5";
+        r1: 3, "RFC 9293 §3.8.3 (SHLD-10): at least 3";
+        r2: Limit::After(Span::from_secs(300)),
+            "chosen: the user timeout, RFC 9293 §3.8.3 (SHLD-11) wants at least 100 s";
+        r2_orphan: None, "RFC 9293 knows no connection without a user";
+        r2_syn: Limit::After(Span::from_secs(300)),
+            "chosen: the user timeout, RFC 9293 §3.8.3 (MUST-23) wants at least 3 minutes";
+        r2_syn_ack: Limit::After(Span::from_secs(300)),
+            "chosen: the user timeout, RFC 9293 §3.8.3 (MUST-23) wants at least 3 minutes";
+        user_timeout: Some(Span::from_secs(300)), "RFC 9293 §3.9.1.1: 5 minutes";
+        keepalive_idle: Span::from_secs(7200), "RFC 9293 §3.8.4 (MUST-28): at least 2 hours";
+        keepalive_interval: Span::from_secs(75), "RFC 9293 §3.8.4 names none; that of most systems";
+        keepalive_probes: 9, "RFC 9293 §3.8.4 (MUST-29): not one alone; a common number";
+        initial_window: InitialWindow::Rfc5681, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
+        sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
+        close_with_unread: CloseWithUnread::Reset, "RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17";
+        reset_carries_ack: false, "RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>";
+        reset_before_fin: false, "RFC 5961 §3.2: RCV.NXT alone";
+        syn_again: SynAgain::Acknowledged, "RFC 9293 §3.10.7.4, first check";
+        out_of_window_ack_interval: Span::ZERO, "RFC 9293 §3.10.7.4, first check, answers all";
+        challenge_ack_limit: 10, "RFC 5961 §7, its example";
+        challenge_ack_period: Span::from_secs(5), "RFC 5961 §7, its example";
+    }
+    sockets {
+        ephemeral_ports: (49_152, 65_535), "RFC 6335 §6: the dynamic ports";
+        ephemeral_order: PortOrder::InOrder, "chosen: the order that is easiest to read";
+        bind_rule: BindRule::NoConnections,
+            "RFC 9293 §3.9.1.1: a connection is known by both sockets";
+        backlog_rule: BacklogRule::Together, "chosen: a backlog of n is n connections";
+        backlog_max: u32::MAX, "no document limits it";
+        syn_queue_limit: u32::MAX, "no document limits it";
+        accept_queue_full: AcceptQueueFull::Ignored,
+            "chosen: the handshake is not refused, it waits";
+        time_wait_limit: u32::MAX, "RFC 9293 §3.6.1 (MUST-13) lets none go early";
+        time_wait_reuse: TimeWaitReuse::Off, "RFC 9293 §3.6.1 (MUST-13)";
+        time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
+        orphan_limit: u32::MAX, "no document limits it";
+        descriptor_limit: u32::MAX, "no document limits it";
+        closed_port: ClosedPort::Reset, "RFC 9293 §3.10.7.1";
+        quiet_time: Span::from_secs(120), "RFC 9293 §3.4.3: an MSL";
+        errors: ErrorNumbers::Ninety, "chosen: no document numbers them";
+        reset_after_fin: ResetAfterFin::Econnreset,
+            "RFC 9293 §3.10.7.4, second check: connection reset";
+        netstat: NetstatFormat::NetTools, "chosen: the columns that most readers know";
+    }
+}

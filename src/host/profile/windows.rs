@@ -1,0 +1,115 @@
+//! Windows, as far as it is documented.
+//!
+//! Its source is not public. What is known comes from three places, each of another release: pages
+//! of the registry and Knowledge Base articles (2000 to 7), the Winsock documents, and a model that
+//! was learned from a server on Windows 8 (tcp-learner, `windows-server`), without clock. "Memory"
+//! is common knowledge of those who wrote this; no page was at hand. Where nothing at all is known
+//! the value is that of RFC 9293, and the source says so.
+
+use super::sockets::*;
+use crate::tcp::config::*;
+use crate::time::Span;
+
+super::profile! {
+    Windows;
+    tcp {
+        time_wait: Span::from_secs(120),
+            "unverified for current releases: TcpTimedWaitDelay is 120 s in Server 2003, 240 s in \
+             2000";
+        reset_in_time_wait: ResetInTimeWait::Closes, "learned from Windows 8: RST in TIME-WAIT";
+        time_wait_rule: TimeWaitRule::FinAgain,
+            "unverified: as RFC 9293; learned from Windows 8 only that what is inside the window \
+             draws nothing";
+        syn_in_time_wait: SynInTimeWait::Sequence,
+            "learned from Windows 8, without timestamps: SYN draws SYN,ACK";
+        refused_syn_in_time_wait: RefusedSyn::Acknowledged, "unverified: as RFC 9293";
+        fin_wait2_timeout: Some(Span::from_secs(120)),
+            "unverified for the host's own stack: documents of TCP offload, a FIN-WAIT-2 timer of \
+             120 s";
+        fin_wait2_held_timeout: Some(Span::from_secs(300)),
+            "KB 813056, Server 2003: 5 minutes even after shutdown(SD_SEND); unverified for \
+             current releases";
+        fin_wait2_orphan: OrphanInFinWait2::Connection,
+            "learned from Windows 8: it answers like a connection";
+        last_ack_at_close: false, "unverified: as RFC 9293";
+        mss: 1460, "an MTU of 1,500 less the headers";
+        default_mss: 536, "unverified: as RFC 9293";
+        receive_buffer: 65_535,
+            "unverified, memory: 64 KiB, from which autotuning grows; that is not modelled";
+        send_buffer: 65_536, "unverified, memory: SO_SNDBUF of 64 KiB";
+        window_scaling: true,
+            "unverified, memory: netsh shows autotuning normal, for which SYNs offer scaling";
+        timestamps: false,
+            "unverified, memory: netsh shows RFC 1323 timestamps disabled or only allowed";
+        sack: true, "unverified, memory: registry, SackOpts 1";
+        delayed_ack: Some(Span::from_millis(200)),
+            "registry, TcpDelAckTicks 2 of 100 ms, Windows 2000; unverified for current releases";
+        delay_ack_of_fin: false, "learned from Windows 8: FIN draws ACK at once";
+        delayed_ack_mode: DelayedAckMode::Fixed, "registry, TcpDelAckTicks";
+        delayed_ack_max: Span::from_millis(200), "of no effect while the delay is fixed";
+        nagle: true, "unverified: as RFC 9293";
+        rto_initial: Span::from_secs(3),
+            "registry, TcpInitialRTT 3 s, Windows 7; unverified for current releases";
+        rto_min: Span::from_millis(300),
+            "unverified, memory: Get-NetTCPSetting, MinRto of the Internet template";
+        rto_max: Span::from_secs(240), "unverified: as RFC 9293; 5 retransmissions hardly reach it";
+        rto_after_syn_loss: Span::from_secs(3), "unverified: as RFC 9293";
+        rto_floor: RtoFloor::Whole, "unverified: as RFC 9293";
+        rto_slop: Span::ZERO, "unverified: as RFC 9293";
+        rtt_variance: RttVariance::Rfc6298, "unverified: as RFC 9293";
+        tail_loss_probe: true, "unverified, memory: on by default since Windows 10 1607";
+        clock_granularity: Span::from_millis(1), "unverified: as RFC 9293";
+        syn_linear_timeouts: 0, "registry, TcpInitialRTT: 3 s, doubled each time, Windows 7";
+        r1: 3, "unverified: as RFC 9293";
+        r2: Limit::Retransmissions(5),
+            "KB 170359, TcpMaxDataRetransmissions 5, XP to 7 and 2008 R2; unverified for current \
+             releases";
+        r2_orphan: None, "unverified: no rule of its own is known";
+        r2_syn: Limit::Retransmissions(2),
+            "MaxSynRetransmissions 2, Windows 7: 21 s; unverified for current releases";
+        r2_syn_ack: Limit::Retransmissions(2),
+            "unverified, memory: registry, TcpMaxConnectResponseRetransmissions 2";
+        user_timeout: None, "unverified: TCP_MAXRT exists, and is not set by default";
+        keepalive_idle: Span::from_secs(7200), "Winsock documents, SO_KEEPALIVE: 2 hours";
+        keepalive_interval: Span::from_secs(1), "unverified, memory: SIO_KEEPALIVE_VALS, 1 s";
+        keepalive_probes: 10, "unverified, memory: SIO_KEEPALIVE_VALS, 10 since Vista";
+        initial_window: InitialWindow::Rfc6928,
+            "unverified, memory: 10 segments since Windows 10 1607";
+        sws_override: Span::from_millis(200), "unverified: as RFC 9293";
+        close_with_unread: CloseWithUnread::Reset, "learned from Windows 8: RST,ACK";
+        reset_carries_ack: true, "learned from Windows 8: RST,ACK on close with unread data";
+        reset_before_fin: false, "unverified: as RFC 9293";
+        syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
+        out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
+        challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
+        challenge_ack_period: Span::from_secs(5),
+            "unverified: as RFC 9293, the example of RFC 5961 §7";
+    }
+    sockets {
+        ephemeral_ports: (49_152, 65_535), "KB 929851: since Vista";
+        ephemeral_order: PortOrder::InOrder,
+            "unverified: SO_RANDOMIZE_PORT exists, so random is not the default";
+        bind_rule: BindRule::Exclusive,
+            "Winsock documents: SO_REUSEADDR and SO_EXCLUSIVEADDRUSE, Server 2003 and later";
+        backlog_rule: BacklogRule::Together, "unverified: as for RFC 9293";
+        backlog_max: 200,
+            "unverified, memory: Winsock documents, listen: more needs SOMAXCONN_HINT";
+        syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        accept_queue_full: AcceptQueueFull::Reset,
+            "unverified, memory: a full backlog refuses by a reset";
+        time_wait_limit: u32::MAX,
+            "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
+             number";
+        time_wait_reuse: TimeWaitReuse::Off, "unverified: no such rule is known";
+        time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
+        orphan_limit: u32::MAX, "unverified: no limit is known";
+        descriptor_limit: u32::MAX, "unverified: sockets are handles, of which there are millions";
+        closed_port: ClosedPort::Reset,
+            "RFC 9293; the firewall's stealth mode, in the learned model, is `Silent`";
+        quiet_time: Span::ZERO, "unverified: nothing is known of one";
+        errors: ErrorNumbers::TenThousand, "winsock2.h: WSAEADDRINUSE 10048";
+        reset_after_fin: ResetAfterFin::Econnreset, "unverified: WSAECONNRESET as ever";
+        netstat: NetstatFormat::OffloadState,
+            "netstat -nt of Windows 10: the offload state, InHost";
+    }
+}
