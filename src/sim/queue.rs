@@ -17,6 +17,8 @@ use std::hash::BuildHasherDefault;
 pub enum Source {
     /// The direction of the path with this sender: its next arrival.
     Arrival(u8),
+    /// A host: what its own sockets sent to each other.
+    Within(u8),
     /// The injection at this place in the plan.
     Injection(u16),
     /// The trigger at this place in the plan, which is a moment.
@@ -46,7 +48,9 @@ enum Kind {
 impl Source {
     const fn kind(self) -> Kind {
         match self {
-            Source::Arrival(_) | Source::Injection(_) | Source::Moment(_) => Kind::Arrival,
+            Source::Arrival(_) | Source::Within(_) | Source::Injection(_) | Source::Moment(_) => {
+                Kind::Arrival
+            }
             Source::Connection(..) | Source::TimeWait(_) => Kind::Timer,
             Source::Signal(..) | Source::Start(_) | Source::Process(..) => Kind::Program,
         }
