@@ -10,7 +10,7 @@
 )]
 
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Code, Fd, Step};
+use lastack::host::program::{Address, Code, Fd, Step};
 use lastack::rng::Ratio;
 use lastack::sim::digest::Digest;
 use lastack::sim::observer::Observer;
@@ -22,6 +22,9 @@ use lastack::tcp::state::State;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// The listener of the server; it has no name.
+const LISTENER: Fd = Fd(1);
 
 const REPEATS: u32 = 5;
 const SERVER_PORT: u16 = 5000;
@@ -58,6 +61,7 @@ fn bulk((p, loss): (&str, (u64, u64))) {
     let fd = Fd(0);
     let client = [
         Step::Connect {
+            address: Address::Peer,
             fd,
             port: SERVER_PORT,
         },
@@ -68,9 +72,19 @@ fn bulk((p, loss): (&str, (u64, u64))) {
         Step::Close { fd },
     ];
     let server = [
-        Step::Bind { port: SERVER_PORT },
-        Step::Listen { backlog: 1 },
-        Step::Accept { fd },
+        Step::Bind {
+            fd: LISTENER,
+            address: Address::Any,
+            port: SERVER_PORT,
+        },
+        Step::Listen {
+            fd: LISTENER,
+            backlog: 1,
+        },
+        Step::Accept {
+            listener: LISTENER,
+            fd,
+        },
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
     ];
@@ -162,6 +176,7 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
     let fd = Fd(0);
     let client = [
         Step::Connect {
+            address: Address::Peer,
             fd,
             port: SERVER_PORT,
         },
@@ -170,9 +185,20 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
         Step::Close { fd },
     ];
     let server = [
-        Step::Bind { port: SERVER_PORT },
-        Step::Listen { backlog: 1000 },
-        Step::Serve { fd, code: 0 },
+        Step::Bind {
+            fd: LISTENER,
+            address: Address::Any,
+            port: SERVER_PORT,
+        },
+        Step::Listen {
+            fd: LISTENER,
+            backlog: 1000,
+        },
+        Step::Serve {
+            listener: LISTENER,
+            fd,
+            code: 0,
+        },
     ];
     let child = [
         Step::ReceiveExactly { fd, octets: 1000 },
@@ -207,7 +233,7 @@ fn plan(loss: (u64, u64), buffer: u32) -> Plan {
 }
 
 fn code(steps: &[Step]) -> Code {
-    Code::new(steps, &["s"])
+    Code::new(steps, &["s", ""])
 }
 
 fn finish<O: Observer>(world: &mut World, observer: &mut O) {

@@ -17,6 +17,8 @@ use std::fmt;
 pub enum Purpose {
     /// The secrets from which hosts make initial sequence numbers (RFC 6528).
     InitialSequenceNumbers,
+    /// Where the host with this index begins to take ephemeral ports.
+    EphemeralPorts(u8),
     /// Random loss of packets sent by the host with this index.
     Loss(u8),
 }
@@ -25,6 +27,7 @@ impl Purpose {
     const fn stream(self) -> u64 {
         match self {
             Purpose::InitialSequenceNumbers => 0,
+            Purpose::EphemeralPorts(host) => 8 + host as u64,
             Purpose::Loss(sender) => 16 + sender as u64,
         }
     }

@@ -1,12 +1,15 @@
 //! After warm-up, a segment costs no allocation.
 
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Code, Fd, Step};
+use lastack::host::program::{Address, Code, Fd, Step};
 use lastack::rng::Ratio;
 use lastack::sim::plan::Plan;
 use lastack::sim::world::World;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
+
+/// The listener of the server; it has no name.
+const LISTENER: Fd = Fd(1);
 
 /// A bulk transfer over a lossy link of 1 Gbit/s.
 fn bulk(octets: u64) -> Arc<Plan> {
@@ -22,19 +25,33 @@ fn bulk(octets: u64) -> Arc<Plan> {
     }
     let fd = Fd(0);
     let server = [
-        Step::Bind { port: 9091 },
-        Step::Listen { backlog: 1 },
-        Step::Accept { fd },
+        Step::Bind {
+            fd: LISTENER,
+            address: Address::Any,
+            port: 9091,
+        },
+        Step::Listen {
+            fd: LISTENER,
+            backlog: 1,
+        },
+        Step::Accept {
+            listener: LISTENER,
+            fd,
+        },
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
     ];
     let client = [
-        Step::Connect { fd, port: 9091 },
+        Step::Connect {
+            address: Address::Peer,
+            fd,
+            port: 9091,
+        },
         Step::Send { fd, octets },
         Step::Close { fd },
     ];
-    plan.add_program(1, Code::new(&server, &["c"]));
-    plan.add_program(0, Code::new(&client, &["s"]));
+    plan.add_program(1, Code::new(&server, &["c", ""]));
+    plan.add_program(0, Code::new(&client, &["s", ""]));
     Arc::new(plan)
 }
 

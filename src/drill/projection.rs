@@ -54,7 +54,7 @@ pub struct SegmentKey {
     /// Octets of payload.
     pub len: u32,
     /// What became of it.
-    pub fate: &'static str,
+    pub fate: String,
 }
 
 impl SegmentKey {
@@ -155,7 +155,7 @@ impl Projection {
                     seq: *seq,
                     ack: *ack,
                     len: *len,
-                    fate: fate.name(),
+                    fate: fate.clone(),
                 },
             });
         }
@@ -201,6 +201,9 @@ impl Projection {
         reader.finish()
     }
 }
+
+/// The fate of a segment from outside.
+const FROM_OUTSIDE: &str = "deliver(injected)";
 
 /// Flags in the order in which this writes them.
 fn in_order(flags: &str) -> String {
@@ -293,8 +296,7 @@ impl Reader<'_> {
                 self.segment(record, packet, connection, fate, false);
             }
             What::Injected { packet, .. } => {
-                let fate = Fate::Deliver.name();
-                self.segment(record, packet, record.connection, fate, true);
+                self.segment(record, packet, record.connection, FROM_OUTSIDE, true);
             }
             What::Transition { from, to } => match record.connection {
                 Some(connection) => {
@@ -331,7 +333,7 @@ impl Reader<'_> {
 
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
-            link::Fate::Deliver { .. } => Fate::Deliver.name(),
+            link::Fate::Deliver { .. } | link::Fate::Within => Fate::Deliver.name(),
             link::Fate::Lost | link::Fate::QueueFull => Fate::Drop.name(),
             link::Fate::Fault { fault, .. } => {
                 let rule = self.recording.fates.get(usize::from(*fault));
@@ -376,7 +378,7 @@ impl Reader<'_> {
                 seq: relative(segment.seq, origin(record.host)),
                 ack: is_ack.then(|| relative(segment.ack, origin(1 - record.host))),
                 len: segment.payload.len,
-                fate,
+                fate: fate.to_owned(),
             },
         });
     }

@@ -564,8 +564,9 @@ pub struct CallRow {
 /// What of a run repeats.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stable {
-    /// Segments: connection, direction, flags, number, acknowledgement, length, fate.
-    pub segments: Vec<(u32, Way, String, i64, Option<i64>, u32, Fate)>,
+    /// Segments: connection, direction, flags, number, acknowledgement, length, fate; the fate of
+    /// one from outside is marked.
+    pub segments: Vec<(u32, Way, String, i64, Option<i64>, u32, String)>,
     /// States, by host and addresses.
     pub transitions: BTreeMap<Side, BTreeMap<String, Vec<String>>>,
     /// Calls: host, process, call, socket, result.

@@ -8,12 +8,15 @@ use super::recorded::{
     Action, Condition, Fate, How, Inject, Nth, Op, Opt, Place, Recording, Rule, Side,
 };
 use crate::host::StepId;
-use crate::host::errno::Errno;
 use crate::host::profile::{Profile, ProfileName};
-use crate::host::program::{Code, Expects, Fd, Instruction, Signal, SocketOption, Step};
+use crate::host::program::{
+    Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step,
+    Ways,
+};
 use crate::link::fault::{self, Fault, Header, Kind, Match, Transmission, Which};
 use crate::sim::plan::{Plan, Playback, Played, PlayedNumber};
 use crate::tcp::config::{Limit, ResetInTimeWait};
+use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -106,6 +109,7 @@ impl Script {
     ) -> Result<(), Mistake> {
         let mut names: Vec<String> = Vec::new();
         let mut steps: Vec<(Step, Option<usize>)> = Vec::new();
+        let mut threads = Vec::new();
         let mut signals = Vec::new();
         let mut now = Time::ZERO;
         let mut ended = false;
@@ -126,10 +130,17 @@ impl Script {
             ended = action.op == Op::Exit;
             let call = Call::new(*place, action, recording)?;
             match lower(&call, &mut names) {
-                Ok(lowered) => {
-                    let main = lowered.main;
-                    for (i, step) in lowered.steps.into_iter().enumerate() {
-                        steps.push((step, (i == main).then_some(*place)));
+                Ok((lowered, main)) => {
+                    let own = lowered.into_iter().enumerate();
+                    let own: Vec<_> = own
+                        .map(|(i, step)| (step, (i == main).then_some(*place)))
+                        .collect();
+                    if call.beside {
+                        threads.push((steps.len(), own));
+                        // Which code it takes is known when the descriptors are.
+                        steps.push((Step::Thread { code: 0 }, None));
+                    } else {
+                        steps.extend(own);
                     }
                 }
                 Err(reason) => self.missing.push(format!("{}: {reason}", at(*place))),
@@ -137,31 +148,51 @@ impl Script {
         }
         // A process lives on after its last call: only `exit` and `kill` end it.
         if !ended {
-            steps.push((Step::At(recording.duration + Span::from_secs(1)), None));
+            steps.push((Step::At(Time::NEVER), None));
         }
-        let code = Code {
-            steps: steps
-                .iter()
-                .map(|(step, _)| Instruction {
-                    step: *step,
-                    // Whatever comes of it, the program goes on.
-                    expects: Expects::Fails(Errno::Ebadf),
-                })
-                .collect(),
-            sockets: names,
-        };
+        for (place, own) in threads {
+            let code = self.add_code(&own, &names)?;
+            steps[place].0 = Step::Thread { code };
+        }
+        let main = self.add_code(&steps, &names)?;
+        self.plan.programs.push(ProgramPlan {
+            name: name.to_owned(),
+            host: side.index(),
+            code: main,
+            on_interrupt: None,
+            start: Time::ZERO,
+            count: 1,
+            every: Span::ZERO,
+            signals,
+        });
+        self.processes.push((side, name.to_owned()));
+        Ok(())
+    }
+
+    /// Adds steps to the plan, and remembers which actions they are.
+    fn add_code(
+        &mut self,
+        steps: &[(Step, Option<usize>)],
+        names: &[String],
+    ) -> Result<u16, Mistake> {
         let number = u16::try_from(self.plan.code.len());
-        let number = number.map_err(|_| Mistake::at("script", "has too many processes"))?;
-        for (at, (_, place)) in (0u16..).zip(&steps) {
+        let number = number.map_err(|_| Mistake::at("script", "has too many calls"))?;
+        if usize::from(u16::MAX) < steps.len() {
+            return Err(Mistake::at("script", "has too many calls"));
+        }
+        for (at, (_, place)) in (0u16..).zip(steps) {
             if let Some(place) = place {
                 self.steps.insert((number, at), *place);
             }
         }
-        let program = self.plan.add_program(side.index(), code);
-        program.name = name.to_owned();
-        program.signals = signals;
-        self.processes.push((side, name.to_owned()));
-        Ok(())
+        let instruction = |(step, _): &(Step, Option<usize>)| Instruction {
+            step: *step,
+            expects: Expects::Anything,
+        };
+        Ok(self.plan.add_code(Code {
+            steps: steps.iter().map(instruction).collect(),
+            sockets: names.to_vec(),
+        }))
     }
 
     /// A setting changes while the run goes on.
@@ -213,10 +244,10 @@ struct Call {
 #[derive(Clone, Debug)]
 enum What {
     Socket,
-    Bind { address: Where, port: u16 },
+    Bind { address: Address, port: u16 },
     Listen { backlog: u32 },
     Accept { new: String },
-    Connect { address: Where, port: u16 },
+    Connect { address: Address, port: u16 },
     Send { octets: u64 },
     Receive { octets: u64 },
     ReceiveToEnd,
@@ -227,16 +258,6 @@ enum What {
     PeerName,
     SocketError,
     Exit,
-}
-
-/// An address as a host knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Where {
-    Any,
-    Own,
-    Loopback,
-    Peer,
-    Elsewhere,
 }
 
 /// A socket option with its value.
@@ -267,16 +288,16 @@ impl Call {
             Side::Server => machine(recording, Side::Client)?.addr,
         };
         let place_of = |address: std::net::Ipv4Addr| match address {
-            any if any.is_unspecified() => Where::Any,
-            local if local.is_loopback() => Where::Loopback,
-            local if local == own => Where::Own,
-            peer if peer == other => Where::Peer,
-            _ => Where::Elsewhere,
+            any if any.is_unspecified() => Address::Any,
+            local if local.is_loopback() => Address::Loopback,
+            local if local == own => Address::Own,
+            peer if peer == other => Address::Peer,
+            _ => Address::Elsewhere,
         };
         let what = match action.op {
             Op::Socket => What::Socket,
             Op::Bind => What::Bind {
-                address: action.addr.map_or(Where::Any, place_of),
+                address: action.addr.map_or(Address::Any, place_of),
                 port: action.port.unwrap_or(SERVICE),
             },
             Op::Listen => What::Listen {
@@ -368,32 +389,29 @@ fn setting(option: Opt, value: &Value) -> Result<Setting, String> {
     })
 }
 
-/// The steps that a call takes, and which of them it is.
-struct Lowered {
-    steps: Vec<Step>,
-    main: usize,
-}
-
-/// A call in the simulator's own words; else what of it the simulator does not know.
-fn lower(call: &Call, names: &mut Vec<String>) -> Result<Lowered, String> {
+/// A call in the simulator's own words: the steps, and which of them is the call itself.
+fn lower(call: &Call, names: &mut Vec<String>) -> Result<(Vec<Step>, usize), String> {
     let fd = descriptor(&call.socket, names);
     let step = match &call.what {
-        // A socket of the simulator is there when it is needed.
-        What::Socket => Step::At(Time::ZERO),
-        What::Bind {
-            address: Where::Any,
-            port,
-        } => Step::Bind { port: *port },
-        What::Bind { .. } => return Err("a bind to one address".to_owned()),
-        What::Listen { backlog } => Step::Listen { backlog: *backlog },
+        What::Socket => Step::Socket { fd },
+        What::Bind { address, port } => Step::Bind {
+            fd,
+            address: *address,
+            port: *port,
+        },
+        What::Listen { backlog } => Step::Listen {
+            fd,
+            backlog: *backlog,
+        },
         What::Accept { new } => Step::Accept {
+            listener: fd,
             fd: descriptor(new, names),
         },
-        What::Connect {
-            address: Where::Peer,
-            port,
-        } if !call.tries => Step::Connect { fd, port: *port },
-        What::Connect { .. } => return Err("a connect that does not block, or here".to_owned()),
+        What::Connect { address, port } => Step::Connect {
+            fd,
+            address: *address,
+            port: *port,
+        },
         What::Send { octets } => Step::Send {
             fd,
             octets: *octets,
@@ -403,32 +421,62 @@ fn lower(call: &Call, names: &mut Vec<String>) -> Result<Lowered, String> {
             octets: *octets,
         },
         What::ReceiveToEnd => Step::ReceiveToEnd { fd },
-        What::Shutdown { how: How::Write } => Step::ShutdownWrite { fd },
-        What::Shutdown { .. } => return Err("a shutdown for reading".to_owned()),
-        What::Close if call.socket.starts_with('l') => Step::CloseListener,
+        What::Shutdown { how } => Step::Shutdown {
+            fd,
+            ways: match how {
+                How::Read => Ways::Read,
+                How::Write => Ways::Write,
+                How::Both => Ways::Both,
+            },
+        },
         What::Close => Step::Close { fd },
         What::Set(setting) => Step::Set {
             fd,
             option: lower_setting(*setting)?,
         },
-        What::SocketName | What::PeerName => return Err("the name of a socket".to_owned()),
-        What::SocketError => return Err("the error of a socket".to_owned()),
+        What::SocketName => Step::SocketName { fd },
+        What::PeerName => Step::PeerName { fd },
+        What::SocketError => Step::SocketError { fd },
         What::Exit => Step::Exit,
     };
-    let _ = call.beside;
-    Ok(Lowered {
-        steps: vec![step],
-        main: 0,
-    })
+    if !call.tries {
+        return Ok((vec![step], 0));
+    }
+    let non_blocking = |on| Step::Set {
+        fd,
+        option: SocketOption::NonBlocking(on),
+    };
+    Ok((vec![non_blocking(true), step, non_blocking(false)], 1))
 }
 
 fn lower_setting(setting: Setting) -> Result<SocketOption, String> {
+    let span = |seconds: i64| Span::from_secs(u64::try_from(seconds).unwrap_or(0));
     Ok(match setting {
+        Setting::Switch(Opt::ReuseAddress, on) => SocketOption::ReuseAddress(on),
+        Setting::Switch(Opt::ReusePort, on) => SocketOption::ReusePort(on),
+        Setting::Switch(Opt::KeepAlive, on) => SocketOption::KeepAlive(on),
         Setting::Switch(Opt::NoDelay, on) => SocketOption::NoDelay(on),
-        Setting::Milliseconds(_, n) => SocketOption::UserTimeout(Span::from_millis(n)),
-        // The kernel doubles what it is asked for, for its own bookkeeping.
+        Setting::Switch(Opt::Cork, on) => SocketOption::Cork(on),
+        Setting::Switch(Opt::QuickAck, on) => SocketOption::QuickAck(on),
+        Setting::Seconds(Opt::KeepIdle, n) => SocketOption::KeepIdle(span(n)),
+        Setting::Seconds(Opt::KeepInterval, n) => SocketOption::KeepInterval(span(n)),
+        Setting::Seconds(Opt::DeferAccept, n) => SocketOption::DeferAccept(span(n)),
+        Setting::Seconds(Opt::Linger2, n) => SocketOption::FinWait2(match n {
+            // Less than nothing: FIN-WAIT-2 is left at once; nothing: the system's own time.
+            ..0 => FinWait2::Skipped,
+            0 => FinWait2::Configured,
+            _ => FinWait2::After(span(n)),
+        }),
+        Setting::Milliseconds(Opt::UserTimeout, n) => {
+            SocketOption::UserTimeout(Span::from_millis(n))
+        }
+        Setting::Number(Opt::KeepCount, n) => SocketOption::KeepCount(n),
+        Setting::Number(Opt::MaxSegment, n) => {
+            SocketOption::MaxSegment(u16::try_from(n).unwrap_or(u16::MAX))
+        }
         Setting::Number(Opt::ReceiveBuffer, n) => SocketOption::ReceiveBuffer(n),
         Setting::Number(Opt::SendBuffer, n) => SocketOption::SendBuffer(n),
+        Setting::Linger(seconds) => SocketOption::Linger(seconds.map(Span::from_secs)),
         other => return Err(format!("the option {other:?}")),
     })
 }
@@ -585,10 +633,11 @@ fn played(inject: &Inject, names: &[&str]) -> Result<Played, String> {
 fn profile(recording: &Recording, side: Side) -> Result<Profile, Mistake> {
     // The profile has the name of the system that was recorded.
     let system = recording.kernel.get("sysname").unwrap_or(&Value::Null);
-    let mut profile = match serde_json::from_value::<ProfileName>(system.clone()) {
-        Ok(name) => Profile::new(name),
-        Err(_) => stand_in(),
-    };
+    let name = serde_json::from_value::<ProfileName>(system.clone());
+    let name = name.map_err(|_| {
+        Mistake::at("kernel.sysname", &format!("no profile is for {system}"))
+    })?;
+    let mut profile = Profile::new(name);
     let mtu = machine(recording, side)?.mtu;
     profile.tcp.mss = mtu.checked_sub(40).filter(|mss| *mss > 0).ok_or_else(|| {
         let place = format!("hosts.{}", side.name());
@@ -603,53 +652,9 @@ fn profile(recording: &Recording, side: Side) -> Result<Profile, Mistake> {
     Ok(profile)
 }
 
-/// What the recorded kernel does, as far as the constants of RFC 9293's own profile can say it.
-fn stand_in() -> Profile {
-    use crate::host::profile::{BacklogRule, BindRule, ResetAfterFin};
-    use crate::tcp::config::{
-        DelayedAckMode, InitialWindow, OrphanInFinWait2, RefusedSyn, RtoFloor, RttVariance,
-        SynAgain, SynInTimeWait, TimeWaitRule,
-    };
-    let mut profile = Profile::new(ProfileName::Rfc9293);
-    let tcp = &mut profile.tcp;
-    tcp.time_wait = Span::from_secs(60);
-    tcp.time_wait_rule = TimeWaitRule::AnyOldSegment;
-    tcp.syn_in_time_wait = SynInTimeWait::SequenceOrTimestamp;
-    tcp.refused_syn_in_time_wait = RefusedSyn::Acknowledged;
-    tcp.fin_wait2_timeout = Some(Span::from_secs(60));
-    tcp.fin_wait2_orphan = OrphanInFinWait2::Remnant;
-    tcp.last_ack_at_close = true;
-    tcp.window_scaling = true;
-    tcp.timestamps = true;
-    tcp.sack = true;
-    tcp.delayed_ack = Some(Span::from_millis(40));
-    tcp.delayed_ack_mode = DelayedAckMode::Adaptive;
-    tcp.rto_min = Span::from_millis(200);
-    tcp.rto_max = Span::from_secs(120);
-    tcp.rto_floor = RtoFloor::Variance;
-    tcp.rtt_variance = RttVariance::Peak;
-    tcp.tail_loss_probe = true;
-    tcp.clock_granularity = Span::from_millis(4);
-    tcp.r2 = Limit::Backoffs(15);
-    tcp.r2_orphan = Some(Limit::Backoffs(8));
-    tcp.r2_syn = Limit::Backoffs(6);
-    tcp.r2_syn_ack = Limit::Retransmissions(5);
-    tcp.syn_linear_timeouts = 4;
-    tcp.user_timeout = None;
-    tcp.initial_window = InitialWindow::Rfc6928;
-    tcp.reset_carries_ack = true;
-    tcp.reset_before_fin = true;
-    tcp.syn_again = SynAgain::AnsweredAgain;
-    tcp.out_of_window_ack_interval = Span::from_millis(500);
-    profile.sockets.bind_rule = BindRule::BothReuse;
-    profile.sockets.backlog_rule = BacklogRule::OneMore;
-    profile.sockets.reset_after_fin = ResetAfterFin::Epipe;
-    profile
-}
-
 /// Changes the setting with this name.
 fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<(), String> {
-    use crate::host::profile::{AcceptQueueFull, TimeWaitReuse};
+    use crate::host::profile::sockets::{AcceptQueueFull, TimeWaitReuse};
     let setting = name.strip_prefix("net.ipv4.").unwrap_or(name);
     let text = match value {
         Value::String(text) => text.trim().to_owned(),

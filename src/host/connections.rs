@@ -1,14 +1,18 @@
 //! The table of connections: demultiplexing, and what follows when a connection has changed.
 
-use super::{Happening, Host, HostCx, ProcessSlot, Slot, TimeWaiting, as_slot};
-use crate::link::Packet;
+use super::profile::sockets::{AcceptQueueFull, ClosedPort};
+use super::socket::{Reuse, SocketId};
+use super::waiters::Waiters;
+use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
 use crate::link::fault::connection_of;
+use crate::link::{Packet, Route};
 use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
+use crate::tcp::config::OrphanInFinWait2;
 use crate::tcp::outcome::{DropReason, Note, Verdict};
 use crate::tcp::state::State;
-use crate::tcp::tcb::{Event, Tcb};
+use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
 
 /// One end of a connection, with what the host knows about it.
@@ -16,6 +20,8 @@ use crate::time::Time;
 pub struct Connection {
     /// The state machine.
     pub tcb: Tcb,
+    /// Between which addresses it goes.
+    pub route: Route,
     /// This host's port.
     pub local_port: u16,
     /// The other host's port.
@@ -24,32 +30,51 @@ pub struct Connection {
     pub number: u32,
     /// Who has it.
     pub(super) owner: Owner,
-    /// The process that waits for it.
-    pub(super) waiter: Option<ProcessSlot>,
+    /// Who else may have its port.
+    pub(super) reuse: Reuse,
+    /// The threads that wait for it.
+    pub(super) waiters: Waiters,
     /// The deadline that the event queue was told; the true one may be later, never earlier.
     pub(super) told: Time,
     /// The connection in TIME-WAIT whose place it is about to take. RFC 9293 §3.6.1.
     pub(super) behind: Option<Slot>,
     /// The application was told how it ended.
     pub(super) error_told: bool,
+    /// Since when it is in TIME-WAIT.
+    pub(super) waits_since: Time,
+    /// What it counts as among the host's connections.
+    pub(super) counts: Counts,
+}
+
+/// What a connection counts as among those of its host that are limited in number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Nothing.
+    Nothing,
+    /// One that no socket holds.
+    Orphan,
+    /// One in TIME-WAIT, or a remnant on its way there.
+    TimeWait,
 }
 
 /// Who has a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// A process.
-    Process,
+    /// A socket.
+    Socket(SocketId),
     /// A listener: its handshake is not done.
     Embryo(u32),
+    /// The handshake of a listener that is gone: it ends with its next time-out.
+    Forsaken,
     /// A listener: it waits to be accepted.
     Backlog(u32),
     /// Nobody: the application closed it.
     Nobody,
 }
 
-/// The ports of a connection as one number.
-pub(super) const fn key(local: u16, remote: u16) -> u32 {
-    (local as u32) << 16 | remote as u32
+/// The addresses and ports of a connection as one number.
+pub(super) const fn key(route: Route, local: u16, remote: u16) -> u64 {
+    (route as u64) << 32 | (local as u64) << 16 | remote as u64
 }
 
 /// Both hosts' streams of a connection: 2n and 2n + 1.
@@ -62,41 +87,103 @@ impl Host {
     pub fn on_packet(&mut self, packet: &Packet, cx: &mut HostCx) -> Verdict {
         let (local, remote) = (packet.destination_port, packet.source_port);
         let seg = &packet.segment;
-        if let Some(&slot) = self.by_ports.get(&key(local, remote)) {
-            let connection = self.connections[slot as usize]
-                .as_mut()
-                .expect("it is in the table");
+        let ports = key(packet.route, local, remote);
+        if let Some(&slot) = self.by_ports.get(&ports) {
+            let connection = self.at(slot);
             if connection.tcb.may_reopen(seg)
-                && let Some(listener) = self.listener_at(local)
+                && let Some(listener) = self.listener_for(packet)
             {
                 return self.reopen(slot, listener, packet, cx);
             }
-            let tcb = &mut self.connections[slot as usize]
-                .as_mut()
-                .expect("it is in the table")
-                .tcb;
-            let zero = Seq::new(0);
-            let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
-                t.on_segment(seg, cx)
-            });
-            self.settle(slot, cx);
-            return verdict;
+            if connection.owner != Owner::Forsaken {
+                if let Some(verdict) = self.hold_back(slot, packet, cx) {
+                    return verdict;
+                }
+                let verdict = self.with(slot, Seq::new(0), cx, |t, cx| t.on_segment(seg, cx));
+                self.settle(slot, cx);
+                return verdict;
+            }
+            // Its listener is gone: the packet meets a port that nobody has.
+            self.forget(slot, cx);
         }
-        if let Some(listener) = self.listener_at(local) {
+        if let Some(listener) = self.listener_for(packet) {
             return self.on_packet_for_listener(listener, packet, cx);
         }
+        self.on_packet_for_nobody(packet, cx)
+    }
+
+    fn on_packet_for_nobody(&mut self, packet: &Packet, cx: &mut HostCx) -> Verdict {
+        let seg = &packet.segment;
         match closed::answer(seg) {
+            Ok(_) if cx.profile.sockets.closed_port == ClosedPort::Silent => {
+                Verdict::Dropped(DropReason::NoConnection)
+            }
             Ok(outgoing) => {
                 cx.happenings.push(Happening::Emit {
                     outgoing,
-                    source_port: local,
-                    destination_port: remote,
+                    route: packet.route,
+                    source_port: packet.destination_port,
+                    destination_port: packet.source_port,
                     connection: connection_of(seg.payload.stream),
                 });
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Err(reason) => Verdict::Dropped(reason),
         }
+    }
+
+    /// The end of a handshake that finds no room to wait for accept: it is not heard, or reset.
+    fn hold_back(&mut self, slot: Slot, packet: &Packet, cx: &mut HostCx) -> Option<Verdict> {
+        let connection = self.at(slot);
+        let Owner::Embryo(listener) = connection.owner else {
+            return None;
+        };
+        let flags = packet.segment.flags;
+        let ends_handshake =
+            flags.contains(Flags::ACK) && !flags.intersects(Flags::SYN | Flags::RST);
+        if !ends_handshake || !self.listeners[listener as usize].is_accept_queue_full(cx) {
+            return None;
+        }
+        if cx.profile.sockets.accept_queue_full == AcceptQueueFull::Reset {
+            self.listeners[listener as usize].embryos -= 1;
+            self.at_mut(slot).owner = Owner::Nobody;
+            let _ = self.with(slot, Seq::new(0), cx, |t, cx| t.abort(cx));
+            self.settle(slot, cx);
+        }
+        Some(Verdict::Dropped(DropReason::BacklogFull))
+    }
+
+    /// The connection in this slot, which has one.
+    pub(super) fn at(&self, slot: Slot) -> &Connection {
+        self.connections[slot as usize]
+            .as_ref()
+            .expect("the slot has a connection")
+    }
+
+    pub(super) fn at_mut(&mut self, slot: Slot) -> &mut Connection {
+        self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection")
+    }
+
+    /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
+    pub(super) fn with<T>(
+        &mut self,
+        slot: Slot,
+        iss: Seq,
+        cx: &HostCx,
+        call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
+    ) -> T {
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection");
+        Host::with_tcb(&mut connection.tcb, &mut self.output, iss, cx, call)
+    }
+
+    /// Deletes a connection without a word to its peer.
+    pub(super) fn forget(&mut self, slot: Slot, cx: &mut HostCx) {
+        self.with(slot, Seq::new(0), cx, |t, cx| t.forget(cx));
+        self.settle(slot, cx);
     }
 
     fn on_packet_for_listener(
@@ -119,25 +206,38 @@ impl Host {
         let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
             t.on_segment(seg, cx)
         });
-        let number = connection_of(seg.payload.stream);
-        self.flush(packet.destination_port, packet.source_port, number, cx);
+        let ends = Ends {
+            route: packet.route,
+            local: packet.destination_port,
+            remote: packet.source_port,
+            number: connection_of(seg.payload.stream),
+        };
+        self.flush(ends, cx);
         verdict
     }
 
     /// A connection of its own for a SYN that found the listener; `None` if the backlog is full.
     fn fork(&mut self, listener: u32, packet: &Packet, cx: &mut HostCx) -> Option<Slot> {
         let parent = &mut self.listeners[listener as usize];
-        if parent.is_full() {
+        if parent.is_full(cx) {
             return None;
         }
         parent.embryos += 1;
-        let number = packet.connection().unwrap_or_else(|| {
+        // The two ends of a connection within a host have a number each.
+        let given = packet.connection().filter(|_| packet.route == Route::Path);
+        let number = given.unwrap_or_else(|| {
             *cx.connections += 1;
             *cx.connections
         });
         let tcb = parent.tcb.fork(stream_of(number, self.index));
-        let (local, remote) = (packet.destination_port, packet.source_port);
-        Some(self.insert(tcb, local, remote, number, Owner::Embryo(listener)))
+        let reuse = parent.reuse;
+        let ends = Ends {
+            route: packet.route,
+            local: packet.destination_port,
+            remote: packet.source_port,
+            number: Some(number),
+        };
+        Some(self.insert(tcb, ends, Owner::Embryo(listener), reuse))
     }
 
     fn first_segment(
@@ -155,14 +255,8 @@ impl Host {
         {
             iss = beyond + 1;
         }
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it was just made");
-        let tcb = &mut connection.tcb;
         let seg = &packet.segment;
-        let verdict = Host::with_tcb(tcb, &mut self.output, iss, cx, |t, cx| {
-            t.on_segment(seg, cx)
-        });
+        let verdict = self.with(slot, iss, cx, |t, cx| t.on_segment(seg, cx));
         self.settle(slot, cx);
         verdict
     }
@@ -175,37 +269,35 @@ impl Host {
         let Some(slot) = self.fork(listener, packet, cx) else {
             return Verdict::Dropped(DropReason::BacklogFull);
         };
-        let beyond = self.connections[old as usize]
-            .as_ref()
-            .expect("it is in the table")
-            .tcb
-            .snd_nxt();
-        self.connections[slot as usize]
-            .as_mut()
-            .expect("it was just made")
-            .behind = Some(old);
+        let beyond = self.at(old).tcb.snd_nxt();
+        if cx.profile.tcp.time_wait_comes_back {
+            self.at_mut(slot).behind = Some(old);
+        } else {
+            self.give_way(old, cx);
+        }
         self.first_segment(slot, packet, Some(beyond), cx)
     }
 
     /// Puts a connection into the table; its ports lead to it from here on.
-    pub(super) fn insert(
-        &mut self,
-        tcb: Tcb,
-        local: u16,
-        remote: u16,
-        number: u32,
-        owner: Owner,
-    ) -> Slot {
+    ///
+    /// # Panics
+    /// If it has no number.
+    pub(super) fn insert(&mut self, tcb: Tcb, ends: Ends, owner: Owner, reuse: Reuse) -> Slot {
+        let number = ends.number.expect("a connection has a number");
         let connection = Connection {
             tcb,
-            local_port: local,
-            remote_port: remote,
+            route: ends.route,
+            local_port: ends.local,
+            remote_port: ends.remote,
             number,
             owner,
-            waiter: None,
+            reuse,
+            waiters: Waiters::default(),
             told: Time::NEVER,
             behind: None,
             error_told: false,
+            waits_since: Time::NEVER,
+            counts: Counts::Nothing,
         };
         let slot = match self.free_connections.pop() {
             Some(slot) => {
@@ -217,7 +309,8 @@ impl Host {
                 as_slot(self.connections.len() - 1)
             }
         };
-        self.by_ports.insert(key(local, remote), slot);
+        self.by_ports
+            .insert(key(ends.route, ends.local, ends.remote), slot);
         let place = number as usize;
         if self.by_number.len() <= place {
             self.by_number.resize(place + 1, Slot::MAX);
@@ -229,9 +322,10 @@ impl Host {
     /// A connection of this host's own making: the number it takes in the run.
     ///
     /// Two ends that open towards each other at once make one connection.
-    pub(super) fn number_for(local: u16, remote: u16, cx: &mut HostCx) -> u32 {
-        let mirrored = cx.peer.by_ports.get(&key(remote, local));
+    pub(super) fn number_for(route: Route, local: u16, remote: u16, cx: &mut HostCx) -> u32 {
+        let mirrored = cx.peer.by_ports.get(&key(Route::Path, remote, local));
         let opening = mirrored
+            .filter(|_| route == Route::Path)
             .and_then(|slot| cx.peer.connection(*slot))
             .filter(|c| c.tcb.state() == State::SynSent);
         if let Some(opening) = opening {
@@ -262,10 +356,11 @@ impl Host {
             self.tell_deadline(slot, cx);
             return Deadline::Stale;
         }
-        let zero = Seq::new(0);
-        Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
-            t.on_timeout(cx)
-        });
+        if connection.owner == Owner::Forsaken {
+            self.forget(slot, cx);
+            return Deadline::Met;
+        }
+        self.with(slot, Seq::new(0), cx, |t, cx| t.on_timeout(cx));
         self.settle(slot, cx);
         Deadline::Met
     }
@@ -284,11 +379,8 @@ impl Host {
             let waiting = connection.filter(|c| {
                 c.tcb.state() == State::TimeWait && c.tcb.next_timeout() == first.until
             });
-            if let Some(connection) = waiting {
-                let zero = Seq::new(0);
-                Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
-                    t.on_timeout(cx)
-                });
+            if waiting.is_some() {
+                self.with(first.slot, Seq::new(0), cx, |t, cx| t.on_timeout(cx));
                 self.settle(first.slot, cx);
                 met = Deadline::Met;
             }
@@ -301,20 +393,12 @@ impl Host {
 
     /// After anything was done to a connection: sends what it wants, and draws the consequences.
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
-        let zero = Seq::new(0);
         self.hand_on(slot, cx);
-        loop {
-            let connection = self.connections[slot as usize]
-                .as_mut()
-                .expect("it is in the table");
-            let next = Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
-                t.poll_transmit(cx)
-            });
-            let Some(outgoing) = next else {
-                break;
-            };
+        while let Some(outgoing) = self.with(slot, Seq::new(0), cx, |t, cx| t.poll_transmit(cx)) {
+            let connection = self.at(slot);
             let emit = Happening::Emit {
                 outgoing,
+                route: connection.route,
                 source_port: connection.local_port,
                 destination_port: connection.remote_port,
                 connection: Some(connection.number),
@@ -332,41 +416,53 @@ impl Host {
             return;
         }
         let connection = self.connections[slot as usize]
-            .as_ref()
-            .expect("it is in the table");
-        let (local, remote) = (connection.local_port, connection.remote_port);
-        let (number, waiter) = (Some(connection.number), connection.waiter);
+            .as_mut()
+            .expect("the slot has a connection");
         for note in &self.output.notes {
             match *note {
-                Note::TimeWait { until, .. } => {
+                Note::TimeWait { until, again } => {
+                    if !again {
+                        connection.waits_since = cx.now;
+                    }
                     if self.time_waits.is_empty() {
                         cx.happenings.push(Happening::TimeWait(until));
                     }
-                    self.time_waits.push_back(TimeWaiting { until, slot });
+                    let waiting = TimeWaiting { until, slot };
+                    // All stay equally long, unless that was changed on the way.
+                    let place = self.time_waits.partition_point(|w| w.until <= until);
+                    if place == self.time_waits.len() {
+                        self.time_waits.push_back(waiting);
+                    } else {
+                        self.time_waits.insert(place, waiting);
+                        cx.happenings
+                            .push(Happening::TimeWait(self.time_waits[0].until));
+                    }
                 }
                 Note::Transition { to, .. } => {
-                    if let Some(process) = waiter {
+                    for process in connection.waiters.iter() {
                         self.processes[process as usize].see_state(to, cx.code);
                     }
                 }
                 _ => {}
             }
         }
-        self.flush(local, remote, number, cx);
+        let ends = connection.ends();
+        self.flush(ends, cx);
     }
 
     /// Hands on what a TCB put out, in order.
-    pub(super) fn flush(&mut self, local: u16, remote: u16, number: Option<u32>, cx: &mut HostCx) {
+    pub(super) fn flush(&mut self, ends: Ends, cx: &mut HostCx) {
         self.output.drain(|event| {
             cx.happenings.push(match event {
                 Event::Send(outgoing) => Happening::Emit {
                     outgoing,
-                    source_port: local,
-                    destination_port: remote,
-                    connection: number,
+                    route: ends.route,
+                    source_port: ends.local,
+                    destination_port: ends.remote,
+                    connection: ends.number,
                 },
                 Event::Note(note) => Happening::Note {
-                    connection: number,
+                    connection: ends.number,
                     note,
                 },
             });
@@ -374,11 +470,9 @@ impl Host {
     }
 
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize]
-            .as_ref()
-            .expect("it is in the table");
-        let state = connection.tcb.state();
-        match connection.owner {
+        let connection = self.at(slot);
+        let (state, owner) = (connection.tcb.state(), connection.owner);
+        match owner {
             Owner::Embryo(listener) => match state {
                 State::SynReceived => {}
                 // The passive OPEN goes on in the listener; this end of it is over.
@@ -389,45 +483,93 @@ impl Host {
                 }
                 _ => self.hand_to_backlog(slot, listener, cx),
             },
-            Owner::Nobody if state == State::Closed => {
+            Owner::Nobody | Owner::Forsaken if state == State::Closed => {
                 self.remove(slot);
                 return;
             }
-            Owner::Process | Owner::Backlog(_) | Owner::Nobody => {}
+            Owner::Socket(_) | Owner::Backlog(_) | Owner::Nobody | Owner::Forsaken => {}
         }
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
         if state == State::Closed {
-            let ports = key(connection.local_port, connection.remote_port);
+            let ports = self.at(slot).key();
             if self.by_ports.get(&ports) == Some(&slot) {
                 self.by_ports.remove(&ports);
             }
         }
-        if let Some(process) = connection.waiter
-            && self.may_go_on(process, cx)
-        {
-            let connection = self.connections[slot as usize]
-                .as_mut()
-                .expect("it is in the table");
-            connection.waiter = None;
-            cx.happenings.push(Happening::Wake(process));
+        self.wake_waiters(slot, cx);
+        if self.count(slot, cx) == Room::Full {
+            self.forget(slot, cx);
+            return;
         }
         self.tell_deadline(slot, cx);
     }
 
+    /// Lets those threads go on that would not wait again.
+    pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
+        let mut waiters = std::mem::take(&mut self.at_mut(slot).waiters);
+        waiters.retain(|process| {
+            let goes_on = self.may_go_on(process, cx);
+            if goes_on {
+                cx.happenings.push(Happening::Wake(process));
+            }
+            !goes_on
+        });
+        self.at_mut(slot).waiters = waiters;
+    }
+
+    /// Counts a connection among those that are limited in number.
+    fn count(&mut self, slot: Slot, cx: &HostCx) -> Room {
+        let connection = self.at(slot);
+        let counts = match (connection.tcb.state(), connection.owner) {
+            (State::Closed, _) => Counts::Nothing,
+            (State::TimeWait, _) => Counts::TimeWait,
+            (State::FinWait2, Owner::Nobody)
+                if cx.profile.tcp.fin_wait2_orphan == OrphanInFinWait2::Remnant =>
+            {
+                Counts::TimeWait
+            }
+            (_, Owner::Nobody) => Counts::Orphan,
+            _ => Counts::Nothing,
+        };
+        let before = std::mem::replace(&mut self.at_mut(slot).counts, counts);
+        if before == counts {
+            return Room::Left;
+        }
+        self.uncount(before);
+        let (number, limit) = match counts {
+            Counts::Nothing => return Room::Left,
+            // Who closes a connection looks whether there is room.
+            Counts::Orphan => {
+                self.orphans += 1;
+                return Room::Left;
+            }
+            Counts::TimeWait => (&mut self.waiting, cx.profile.sockets.time_wait_limit),
+        };
+        *number += 1;
+        if limit < *number {
+            Room::Full
+        } else {
+            Room::Left
+        }
+    }
+
+    fn uncount(&mut self, counts: Counts) {
+        match counts {
+            Counts::Nothing => {}
+            Counts::Orphan => self.orphans -= 1,
+            Counts::TimeWait => self.waiting -= 1,
+        }
+    }
+
     /// The handshake of a listener's connection is done: it waits to be accepted.
     fn hand_to_backlog(&mut self, slot: Slot, listener: u32, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
+        let connection = self.at_mut(slot);
         connection.owner = Owner::Backlog(listener);
         let old = connection.behind.take();
-        let ports = key(connection.local_port, connection.remote_port);
+        let ports = connection.key();
         let parent = &mut self.listeners[listener as usize];
         parent.embryos -= 1;
         parent.queue.push_back(slot);
-        if let Some(process) = parent.waiter.take() {
+        if let Some(process) = parent.waiters.take_first() {
             cx.happenings.push(Happening::Wake(process));
         }
         if let Some(old) = self.still_waits(old, ports) {
@@ -436,24 +578,17 @@ impl Host {
     }
 
     /// The connection in TIME-WAIT has been replaced for good.
-    fn give_way(&mut self, old: Slot, cx: &mut HostCx) {
-        let connection = self.connections[old as usize]
-            .as_mut()
-            .expect("it waits behind the new one");
-        let zero = Seq::new(0);
-        Host::with_tcb(&mut connection.tcb, &mut self.output, zero, cx, |t, cx| {
-            t.give_way(cx)
-        });
+    pub(super) fn give_way(&mut self, old: Slot, cx: &mut HostCx) {
+        self.with(old, Seq::new(0), cx, |t, cx| t.give_way(cx));
         self.settle(old, cx);
     }
 
     /// The connection behind another with these ports, if it is in TIME-WAIT still.
     ///
     /// It may have ended since, and its slot may have gone to a connection with other ports.
-    fn still_waits(&self, behind: Option<Slot>, ports: u32) -> Option<Slot> {
+    fn still_waits(&self, behind: Option<Slot>, ports: u64) -> Option<Slot> {
         let old = self.connection(behind?)?;
-        let waits =
-            old.tcb.state() == State::TimeWait && key(old.local_port, old.remote_port) == ports;
+        let waits = old.tcb.state() == State::TimeWait && old.key() == ports;
         behind.filter(|_| waits)
     }
 
@@ -463,8 +598,9 @@ impl Host {
     pub(super) fn remove(&mut self, slot: Slot) {
         let connection = self.connections[slot as usize]
             .take()
-            .expect("it is in the table");
-        let ports = key(connection.local_port, connection.remote_port);
+            .expect("the slot has a connection");
+        self.uncount(connection.counts);
+        let ports = connection.key();
         if let Some(old) = self.still_waits(connection.behind, ports) {
             self.by_ports.insert(ports, old);
         } else if self.by_ports.get(&ports) == Some(&slot) {
@@ -486,6 +622,37 @@ impl Host {
             cx.happenings.push(Happening::Deadline(slot, due));
         }
     }
+}
+
+impl Connection {
+    fn key(&self) -> u64 {
+        key(self.route, self.local_port, self.remote_port)
+    }
+
+    fn ends(&self) -> Ends {
+        Ends {
+            route: self.route,
+            local: self.local_port,
+            remote: self.remote_port,
+            number: Some(self.number),
+        }
+    }
+}
+
+/// Where a connection goes, and its number in the run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub route: Route,
+    pub local: u16,
+    pub remote: u16,
+    pub number: Option<u32>,
+}
+
+/// Whether the host may hold one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Left,
+    Full,
 }
 
 /// Whether a deadline meant something when it came.

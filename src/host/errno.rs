@@ -1,5 +1,6 @@
-//! Errors of socket calls, by the names of POSIX with Linux's numbers and texts.
+//! Errors of socket calls, by the names of POSIX, with the numbers and texts of each family of systems.
 
+use super::profile::sockets::ErrorNumbers;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -9,19 +10,27 @@ use std::fmt;
 pub enum Errno {
     /// The descriptor is not open, or not the right kind.
     Ebadf,
+    /// The call would wait, and may not or has long enough.
+    Eagain,
+    /// The address is kept by somebody who shares it with nobody.
+    Eacces,
     /// The call makes no sense in this state of the socket.
     Einval,
+    /// The process has as many descriptors as it may.
+    Emfile,
     /// Sending on a connection that is closed for sending.
     Epipe,
     /// The address is taken.
     Eaddrinuse,
-    /// No port is free.
+    /// No port is free, or the address is not of this host.
     Eaddrnotavail,
+    /// No host with this address can be reached.
+    Enetunreach,
     /// This end aborted the connection.
     Econnaborted,
     /// The peer reset the connection.
     Econnreset,
-    /// The socket is connected already.
+    /// The socket is connected already, or listens.
     Eisconn,
     /// The socket is not connected.
     Enotconn,
@@ -29,60 +38,167 @@ pub enum Errno {
     Etimedout,
     /// The peer refused the connection.
     Econnrefused,
+    /// The socket is connecting already.
+    Ealready,
+    /// The connection is being opened.
+    Einprogress,
 }
 
+/// How one family of systems writes an error: name, number, text.
+type Spelling = (&'static str, u16, &'static str);
+
 impl Errno {
-    /// All errors.
-    pub const ALL: [Errno; 11] = [
+    /// All errors, by their first numbers.
+    pub const ALL: [Errno; 17] = [
         Errno::Ebadf,
+        Errno::Eagain,
+        Errno::Eacces,
         Errno::Einval,
+        Errno::Emfile,
         Errno::Epipe,
         Errno::Eaddrinuse,
         Errno::Eaddrnotavail,
+        Errno::Enetunreach,
         Errno::Econnaborted,
         Errno::Econnreset,
         Errno::Eisconn,
         Errno::Enotconn,
         Errno::Etimedout,
         Errno::Econnrefused,
+        Errno::Ealready,
+        Errno::Einprogress,
     ];
 
-    const fn parts(self) -> (&'static str, u16, &'static str) {
+    /// How each family writes it, in the order of [`ErrorNumbers`].
+    const fn spellings(self) -> [Spelling; 3] {
         match self {
-            Errno::Ebadf => ("EBADF", 9, "Bad file descriptor"),
-            Errno::Einval => ("EINVAL", 22, "Invalid argument"),
-            Errno::Epipe => ("EPIPE", 32, "Broken pipe"),
-            Errno::Eaddrinuse => ("EADDRINUSE", 98, "Address already in use"),
-            Errno::Eaddrnotavail => ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
-            Errno::Econnaborted => ("ECONNABORTED", 103, "Software caused connection abort"),
-            Errno::Econnreset => ("ECONNRESET", 104, "Connection reset by peer"),
-            Errno::Eisconn => ("EISCONN", 106, "Transport endpoint is already connected"),
-            Errno::Enotconn => ("ENOTCONN", 107, "Transport endpoint is not connected"),
-            Errno::Etimedout => ("ETIMEDOUT", 110, "Connection timed out"),
-            Errno::Econnrefused => ("ECONNREFUSED", 111, "Connection refused"),
+            Errno::Ebadf => [
+                ("EBADF", 9, "Bad file descriptor"),
+                ("EBADF", 9, "Bad file descriptor"),
+                ("WSAENOTSOCK", 10038, "Socket operation on nonsocket"),
+            ],
+            Errno::Eagain => [
+                ("EAGAIN", 11, "Resource temporarily unavailable"),
+                ("EAGAIN", 35, "Resource temporarily unavailable"),
+                ("WSAEWOULDBLOCK", 10035, "Resource temporarily unavailable"),
+            ],
+            Errno::Eacces => [
+                ("EACCES", 13, "Permission denied"),
+                ("EACCES", 13, "Permission denied"),
+                ("WSAEACCES", 10013, "Permission denied"),
+            ],
+            Errno::Einval => [
+                ("EINVAL", 22, "Invalid argument"),
+                ("EINVAL", 22, "Invalid argument"),
+                ("WSAEINVAL", 10022, "Invalid argument"),
+            ],
+            Errno::Emfile => [
+                ("EMFILE", 24, "Too many open files"),
+                ("EMFILE", 24, "Too many open files"),
+                ("WSAEMFILE", 10024, "Too many open files"),
+            ],
+            Errno::Epipe => [
+                ("EPIPE", 32, "Broken pipe"),
+                ("EPIPE", 32, "Broken pipe"),
+                ("WSAESHUTDOWN", 10058, "Cannot send after socket shutdown"),
+            ],
+            Errno::Eaddrinuse => [
+                ("EADDRINUSE", 98, "Address already in use"),
+                ("EADDRINUSE", 48, "Address already in use"),
+                ("WSAEADDRINUSE", 10048, "Address already in use"),
+            ],
+            Errno::Eaddrnotavail => [
+                ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
+                ("EADDRNOTAVAIL", 49, "Can't assign requested address"),
+                ("WSAEADDRNOTAVAIL", 10049, "Cannot assign requested address"),
+            ],
+            Errno::Enetunreach => [
+                ("ENETUNREACH", 101, "Network is unreachable"),
+                ("ENETUNREACH", 51, "Network is unreachable"),
+                ("WSAENETUNREACH", 10051, "Network is unreachable"),
+            ],
+            Errno::Econnaborted => [
+                ("ECONNABORTED", 103, "Software caused connection abort"),
+                ("ECONNABORTED", 53, "Software caused connection abort"),
+                ("WSAECONNABORTED", 10053, "Software caused connection abort"),
+            ],
+            Errno::Econnreset => [
+                ("ECONNRESET", 104, "Connection reset by peer"),
+                ("ECONNRESET", 54, "Connection reset by peer"),
+                ("WSAECONNRESET", 10054, "Connection reset by peer"),
+            ],
+            Errno::Eisconn => [
+                ("EISCONN", 106, "Transport endpoint is already connected"),
+                ("EISCONN", 56, "Socket is already connected"),
+                ("WSAEISCONN", 10056, "Socket is already connected"),
+            ],
+            Errno::Enotconn => [
+                ("ENOTCONN", 107, "Transport endpoint is not connected"),
+                ("ENOTCONN", 57, "Socket is not connected"),
+                ("WSAENOTCONN", 10057, "Socket is not connected"),
+            ],
+            Errno::Etimedout => [
+                ("ETIMEDOUT", 110, "Connection timed out"),
+                ("ETIMEDOUT", 60, "Operation timed out"),
+                ("WSAETIMEDOUT", 10060, "Connection timed out"),
+            ],
+            Errno::Econnrefused => [
+                ("ECONNREFUSED", 111, "Connection refused"),
+                ("ECONNREFUSED", 61, "Connection refused"),
+                ("WSAECONNREFUSED", 10061, "Connection refused"),
+            ],
+            Errno::Ealready => [
+                ("EALREADY", 114, "Operation already in progress"),
+                ("EALREADY", 37, "Operation already in progress"),
+                ("WSAEALREADY", 10037, "Operation already in progress"),
+            ],
+            Errno::Einprogress => [
+                ("EINPROGRESS", 115, "Operation now in progress"),
+                ("EINPROGRESS", 36, "Operation now in progress"),
+                ("WSAEWOULDBLOCK", 10035, "Resource temporarily unavailable"),
+            ],
         }
     }
 
-    /// The name: `EADDRINUSE`.
+    const fn spelling(self, numbers: ErrorNumbers) -> Spelling {
+        let [ninety, forty, ten_thousand] = self.spellings();
+        match numbers {
+            ErrorNumbers::Ninety => ninety,
+            ErrorNumbers::Forty => forty,
+            ErrorNumbers::TenThousand => ten_thousand,
+        }
+    }
+
+    /// The name of POSIX: `EADDRINUSE`.
     pub const fn name(self) -> &'static str {
-        self.parts().0
+        self.spelling(ErrorNumbers::Ninety).0
     }
 
-    /// The number on Linux: 98.
+    /// The number of the first family: 98.
     pub const fn number(self) -> u16 {
-        self.parts().1
+        self.spelling(ErrorNumbers::Ninety).1
     }
 
-    /// The text of glibc's `strerror`: `Address already in use`.
+    /// The text of the first family: `Address already in use`.
     pub const fn text(self) -> &'static str {
-        self.parts().2
+        self.spelling(ErrorNumbers::Ninety).2
+    }
+
+    /// The number on a system of this family.
+    pub const fn number_on(self, numbers: ErrorNumbers) -> u16 {
+        self.spelling(numbers).1
+    }
+
+    /// Name, number and text on a system of this family: `EADDRINUSE (98, Address already in use)`.
+    pub fn shown_on(self, numbers: ErrorNumbers) -> String {
+        let (name, number, text) = self.spelling(numbers);
+        format!("{name} ({number}, {text})")
     }
 }
 
 /// `EADDRINUSE (98, Address already in use)`.
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, number, text) = self.parts();
-        write!(f, "{name} ({number}, {text})")
+        f.write_str(&self.shown_on(ErrorNumbers::Ninety))
     }
 }

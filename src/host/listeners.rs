@@ -1,18 +1,24 @@
 //! Listeners: a passive OPEN that goes on while its connections come and go.
 
-use super::connections::Owner;
-use super::errno::Errno;
-use super::{Host, HostCx, ProcessSlot, Slot};
+use super::connections::{Ends, Owner};
+use super::profile::sockets::{BacklogRule, EmbryosAtClose};
+use super::program::Address;
+use super::socket::{Options, Reuse};
+use super::waiters::Waiters;
+use super::{Host, HostCx, Slot};
+use crate::link::{Packet, Route};
 use crate::seq::Seq;
 use crate::tcp::outcome::Note;
-use crate::tcp::tcb::{Choices, Tcb};
+use crate::tcp::tcb::Tcb;
 use std::collections::VecDeque;
 
 /// A listening socket.
 #[derive(Clone, Debug)]
 pub(super) struct Listener {
+    pub address: Address,
     pub port: u16,
-    /// How many connections may wait, in the handshake and after it.
+    pub reuse: Reuse,
+    /// How many connections may wait, by the profile's rule.
     pub backlog: u32,
     /// The TCB in LISTEN; each connection starts as a copy of it.
     pub tcb: Tcb,
@@ -20,55 +26,92 @@ pub(super) struct Listener {
     pub embryos: u32,
     /// Connections that wait to be accepted.
     pub queue: VecDeque<Slot>,
-    /// The process that waits to accept; only the one that listens has the listener.
-    pub waiter: Option<ProcessSlot>,
+    /// The threads that wait to accept.
+    pub waiters: Waiters,
     /// Nobody has closed it.
     pub open: bool,
 }
 
 impl Listener {
-    /// No further connection is let in. A backlog of 0 lets one in.
-    pub fn is_full(&self) -> bool {
-        u64::from(self.backlog.max(1)) <= self.queue.len() as u64 + u64::from(self.embryos)
+    /// No further handshake is begun.
+    pub fn is_full(&self, cx: &HostCx) -> bool {
+        let rules = &cx.profile.sockets;
+        if rules.backlog_rule == BacklogRule::Together {
+            // A backlog of 0 lets one in.
+            let waiting = self.queue.len() as u64 + u64::from(self.embryos);
+            return u64::from(self.backlog.max(1)) <= waiting;
+        }
+        self.is_accept_queue_full(cx) || rules.syn_queue_limit <= self.embryos
+    }
+
+    /// No further connection may wait to be accepted.
+    pub fn is_accept_queue_full(&self, cx: &HostCx) -> bool {
+        let backlog = u64::from(self.backlog);
+        let room = match cx.profile.sockets.backlog_rule {
+            // Those in the handshake have their place already.
+            BacklogRule::Together => return false,
+            BacklogRule::OneMore => backlog + 1,
+            BacklogRule::HalfMore => backlog * 3 / 2 + 1,
+        };
+        room <= self.queue.len() as u64
     }
 }
 
 impl Host {
-    /// The open listener at `port`.
-    pub(super) fn listener_at(&self, port: u16) -> Option<u32> {
-        let place = self
-            .listeners
-            .iter()
-            .position(|listener| listener.open && listener.port == port)?;
-        Some(super::as_slot(place))
+    /// The listener that a packet finds: one at its very address before one at all addresses.
+    ///
+    /// Of several that share the port, its other end decides, the same one each time.
+    pub(super) fn listener_for(&self, packet: &Packet) -> Option<u32> {
+        let wanted = packet.route.local();
+        let matching = |address: Address| {
+            let listeners = (0u32..).zip(&self.listeners);
+            listeners.filter(move |(_, listener)| {
+                listener.open
+                    && listener.port == packet.destination_port
+                    && listener.address == address
+            })
+        };
+        for address in [wanted, Address::Any] {
+            let count = matching(address).count();
+            if count > 0 {
+                let share = usize::from(packet.source_port) % count;
+                return matching(address).nth(share).map(|(place, _)| place);
+            }
+        }
+        None
     }
 
-    /// Makes a listener at a bound port.
+    /// Listeners that nobody has closed, in order of their opening.
+    pub(super) fn open_listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.listeners.iter().filter(|listener| listener.open)
+    }
+
+    /// Makes a listener.
     pub(super) fn listen(
         &mut self,
-        port: u16,
+        (address, port): (Address, u16),
         backlog: u32,
+        options: &Options,
         cx: &mut HostCx,
-    ) -> Result<u32, Errno> {
-        if self.listener_at(port).is_some() {
-            return Err(Errno::Eaddrinuse);
-        }
-        let mut tcb = Tcb::new(u32::MAX, Choices::new(&cx.profile.tcp), &cx.profile.tcp);
+    ) -> u32 {
+        let mut tcb = Tcb::new(u32::MAX, options.choices(cx), &cx.profile.tcp);
         let opened = Host::with_tcb(&mut tcb, &mut self.output, Seq::new(0), cx, |t, cx| {
             t.passive_open(cx)
         });
         assert!(opened.is_ok(), "a new TCB is CLOSED");
-        self.flush(port, 0, None, cx);
+        self.flush(of_listener(port), cx);
         self.listeners.push(Listener {
+            address,
             port,
-            backlog,
+            reuse: options.reuse,
+            backlog: backlog.min(cx.profile.sockets.backlog_max),
             tcb,
             embryos: 0,
             queue: VecDeque::new(),
-            waiter: None,
+            waiters: Waiters::default(),
             open: true,
         });
-        Ok(super::as_slot(self.listeners.len() - 1))
+        super::as_slot(self.listeners.len() - 1)
     }
 
     /// Closes a listener. Connections that nobody accepted are reset.
@@ -77,41 +120,41 @@ impl Host {
         parent.open = false;
         parent.queue.clear();
         let port = parent.port;
-        let _ = Host::with_tcb(
-            &mut parent.tcb,
-            &mut self.output,
-            Seq::new(0),
-            cx,
-            |t, cx| t.close(cx),
-        );
+        let zero = Seq::new(0);
+        let _ = Host::with_tcb(&mut parent.tcb, &mut self.output, zero, cx, |t, cx| {
+            t.close(cx)
+        });
         // Its connections end on their own accord; that it is closed is all there is to say.
         self.output
             .notes
             .retain(|note| !matches!(note, Note::Ended(_)));
-        self.flush(port, 0, None, cx);
+        self.flush(of_listener(port), cx);
         for slot in 0..super::as_slot(self.connections.len()) {
-            let Some(connection) = self.connections[slot as usize].as_mut() else {
+            let owner = self.connection(slot).map(|connection| connection.owner);
+            let embryo = owner == Some(Owner::Embryo(listener));
+            if !embryo && owner != Some(Owner::Backlog(listener)) {
                 continue;
-            };
-            let mine =
-                [Owner::Embryo(listener), Owner::Backlog(listener)].contains(&connection.owner);
-            if mine {
-                if connection.owner == Owner::Embryo(listener) {
-                    self.listeners[listener as usize].embryos -= 1;
-                }
-                let connection = self.connections[slot as usize]
-                    .as_mut()
-                    .expect("seen above");
-                connection.owner = Owner::Nobody;
-                let _ = Host::with_tcb(
-                    &mut connection.tcb,
-                    &mut self.output,
-                    Seq::new(0),
-                    cx,
-                    |t, cx| t.abort(cx),
-                );
-                self.settle(slot, cx);
             }
+            if embryo {
+                self.listeners[listener as usize].embryos -= 1;
+                if cx.profile.sockets.embryos_at_close == EmbryosAtClose::Forgotten {
+                    self.at_mut(slot).owner = Owner::Forsaken;
+                    continue;
+                }
+            }
+            self.at_mut(slot).owner = Owner::Nobody;
+            let _ = self.with(slot, zero, cx, |t, cx| t.abort(cx));
+            self.settle(slot, cx);
         }
+    }
+}
+
+/// What a listener does belongs to no connection.
+const fn of_listener(port: u16) -> Ends {
+    Ends {
+        route: Route::Path,
+        local: port,
+        remote: 0,
+        number: None,
     }
 }

@@ -4,11 +4,14 @@
 //! follows comes out, in order, as [`Happening`]s. It knows neither the path nor the event queue.
 //!
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
-//! - `processes`: the processes, their calls and what wakes them;
+//! - `listeners`: passive OPENs and their backlog;
+//! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
+//! - `ports`: whose a port is, and which one a connection takes;
+//! - `processes`: processes and threads, their steps and what wakes them;
 //! - [`program`]: what a program is; [`errno`]: how its calls fail; [`profile`]: the constants.
 //!
-//! Each host has one address, so two ports name a connection. Left out: several addresses, the rules
-//! of single systems for taking ports, reboots.
+//! A host has one address on the path and a loopback address of its own; segments between its own
+//! sockets never leave it.
 
 pub mod errno;
 pub mod profile;
@@ -16,11 +19,16 @@ pub mod program;
 
 mod connections;
 mod listeners;
+mod ports;
 mod processes;
+mod socket;
 mod sockets;
+mod transfer;
+mod waiters;
 
 pub use connections::{Connection, Deadline};
 
+use crate::link::Route;
 use crate::rng::{Purpose, Stream};
 use crate::seq::Seq;
 use crate::tcp::outcome::{Note, Outgoing};
@@ -29,9 +37,11 @@ use crate::time::{Span, Time};
 use listeners::Listener;
 use processes::Process;
 use profile::Profile;
-use program::{CallResult, Code, ProgramPlan};
+use profile::sockets::PortOrder;
+use program::{Address, CallResult, Code, ProgramPlan};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use socket::{Socket, SocketId, Table};
 use std::collections::VecDeque;
 
 /// A host in the middle of a run.
@@ -42,18 +52,30 @@ pub struct Host {
     free_connections: Vec<Slot>,
     /// Where the connection with each number was put last; it may be gone from there.
     by_number: Vec<Slot>,
-    /// Connections by their ports: [`connections::key`].
-    by_ports: FxHashMap<u32, Slot>,
+    /// Connections by their addresses and ports: [`connections::key`].
+    by_ports: FxHashMap<u64, Slot>,
     listeners: Vec<Listener>,
+    sockets: Vec<Option<Socket>>,
+    free_sockets: Vec<SocketId>,
+    tables: Vec<Table>,
+    free_tables: Vec<u32>,
     processes: Vec<Process>,
     free_processes: Vec<ProcessSlot>,
     /// Processes that each program had so far.
     instances: Vec<u32>,
-    /// Ports that were bound and not used yet.
-    bound_ports: Vec<u16>,
-    /// Connections in TIME-WAIT. All stay equally long, so the first to come is the first to go.
+    /// Ports that sockets were bound to, and how many to each.
+    bound_ports: FxHashMap<u16, u32>,
+    /// Connections in TIME-WAIT, by the end of it.
     time_waits: VecDeque<TimeWaiting>,
-    next_ephemeral_port: u16,
+    /// Connections that count against the limit of TIME-WAIT.
+    waiting: u32,
+    /// Connections that no socket holds, TIME-WAIT apart.
+    orphans: u32,
+    /// The place in the order of ephemeral ports from which the next one is sought.
+    next_port: u32,
+    port_stream: Option<Stream>,
+    /// SND.NXT of the connection in TIME-WAIT whose place the next one takes.
+    reopened_beyond: Option<Seq>,
     /// Initial sequence numbers of the plan that were used.
     isns_used: usize,
     /// The secret of RFC 6528.
@@ -99,6 +121,8 @@ pub enum Happening {
     Emit {
         /// The segment.
         outgoing: Outgoing,
+        /// Between which addresses.
+        route: Route,
         /// This host's port.
         source_port: u16,
         /// The other host's port.
@@ -200,12 +224,20 @@ impl Host {
             by_number: Vec::new(),
             by_ports: FxHashMap::default(),
             listeners: Vec::new(),
+            sockets: Vec::new(),
+            free_sockets: Vec::new(),
+            tables: Vec::new(),
+            free_tables: Vec::new(),
             processes: Vec::new(),
             free_processes: Vec::new(),
             instances: vec![0; programs.len()],
-            bound_ports: Vec::new(),
+            bound_ports: FxHashMap::default(),
             time_waits: VecDeque::new(),
-            next_ephemeral_port: 0,
+            waiting: 0,
+            orphans: 0,
+            next_port: 0,
+            port_stream: None,
+            reopened_beyond: None,
             isns_used: 0,
             secret: 0,
             output: Output::default(),
@@ -221,6 +253,14 @@ impl Host {
         self.by_number.clear();
         self.by_ports.clear();
         self.listeners.clear();
+        self.sockets.clear();
+        self.free_sockets.clear();
+        self.free_tables.clear();
+        self.free_tables
+            .extend((0..as_slot(self.tables.len())).rev());
+        self.tables
+            .iter_mut()
+            .for_each(|table| table.leaked.clear());
         self.free_processes.clear();
         for slot in (0..self.processes.len()).rev() {
             self.processes[slot].alive = false;
@@ -229,12 +269,25 @@ impl Host {
         self.instances.fill(0);
         self.bound_ports.clear();
         self.time_waits.clear();
-        self.next_ephemeral_port = profile.sockets.ephemeral_ports.0;
+        (self.waiting, self.orphans, self.reopened_beyond) = (0, 0, None);
+        self.draw_ports(profile, seed);
         self.isns_used = 0;
         let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
         self.secret = stream.next_u64();
         if self.index == 1 {
             self.secret = stream.next_u64();
+        }
+    }
+
+    /// The place from which ephemeral ports are taken.
+    fn draw_ports(&mut self, profile: &Profile, seed: u64) {
+        let rules = &profile.sockets;
+        (self.next_port, self.port_stream) = (0, None);
+        if rules.ephemeral_order != PortOrder::InOrder {
+            let (first, last) = rules.ephemeral_ports;
+            let mut stream = Stream::new(seed, Purpose::EphemeralPorts(self.index));
+            self.next_port = low_half(stream.below(u64::from(last - first) + 1));
+            self.port_stream = Some(stream);
         }
     }
 
@@ -247,8 +300,8 @@ impl Host {
             self.isns_used += 1;
             return Seq::new(*isn);
         }
-        let ports = connections::key(local, remote).to_le_bytes();
-        let hidden = xxhash_rust::xxh3::xxh3_64_with_seed(&ports, self.secret);
+        let ports = u32::from(local) << 16 | u32::from(remote);
+        let hidden = xxhash_rust::xxh3::xxh3_64_with_seed(&ports.to_le_bytes(), self.secret);
         let ticks = cx.now.since(Time::ZERO).as_nanos() / Span::from_micros(4).as_nanos();
         Seq::new(low_half(hidden)) + low_half(ticks)
     }
@@ -292,10 +345,18 @@ impl Host {
             .filter(|connection| connection.number == number)
     }
 
-    /// Ports that a listener has, in order of their opening.
-    pub fn listening_ports(&self) -> impl Iterator<Item = (u16, usize, u32)> + '_ {
-        let open = self.listeners.iter().filter(|listener| listener.open);
-        open.map(|listener| (listener.port, listener.queue.len(), listener.backlog))
+    /// The connection that a packet meets, by its number in the run.
+    pub fn number_at(&self, packet: &crate::link::Packet) -> Option<u32> {
+        let ports = connections::key(packet.route, packet.destination_port, packet.source_port);
+        let slot = self.by_ports.get(&ports)?;
+        self.connection(*slot).map(|connection| connection.number)
+    }
+
+    /// Addresses and ports that a listener has, in order of their opening, with the connections
+    /// that wait there and how many may.
+    pub fn listening(&self) -> impl Iterator<Item = (Address, u16, usize, u32)> + '_ {
+        self.open_listeners()
+            .map(|l| (l.address, l.port, l.queue.len(), l.backlog))
     }
 
     /// True while any process could still act: none is alive that is not blocked for ever.
@@ -318,4 +379,23 @@ fn as_slot(place: usize) -> Slot {
 )]
 const fn low_half(n: u64) -> u32 {
     n as u32
+}
+
+impl Route {
+    /// The address of the host's own end.
+    pub const fn local(self) -> Address {
+        match self {
+            Route::Path | Route::Own => Address::Own,
+            Route::Loopback => Address::Loopback,
+        }
+    }
+
+    /// The address of the other end.
+    pub const fn remote(self) -> Address {
+        match self {
+            Route::Path => Address::Peer,
+            Route::Own => Address::Own,
+            Route::Loopback => Address::Loopback,
+        }
+    }
 }

@@ -1,13 +1,13 @@
-//! Processes: how they take their steps, wait, are hit from outside and end.
+//! Processes and their threads: how they take their steps, wait, are hit from outside and end.
 
-use super::connections::Owner;
 use super::errno::Errno;
-use super::program::{CallResult, Code, Expects, Fd, Signal, Step};
+use super::program::{CallResult, Code, Expects, Instruction, Signal, Step};
+use super::socket::{Descriptor, SocketId, Table};
 use super::{Happening, Host, HostCx, ProcessEvent, ProcessId, ProcessSlot, Slot, StepId};
 use crate::tcp::state::State;
 use crate::time::Time;
 
-/// A place in a program.
+/// A thread of a process: a place in a program. Most processes have one.
 #[derive(Clone, Debug)]
 pub(super) struct Process {
     pub id: ProcessId,
@@ -16,17 +16,26 @@ pub(super) struct Process {
     pub main: bool,
     pub code: u16,
     pub at: u16,
-    /// Its sockets, by [`Fd`].
-    pub sockets: Vec<Option<Slot>>,
-    /// The port it bound and has not used.
-    pub bound: Option<u16>,
-    pub listener: Option<u32>,
+    /// The descriptors it shares with the other threads of its process.
+    pub table: u32,
     /// The step at `at` was begun, then.
     pub begun: Option<Time>,
-    /// Octets that the step has moved so far; 1 if it has made its socket, or seen its state.
+    /// Octets that the step has moved so far; 1 if it has done its work and waits, or has seen the
+    /// state it waits for.
     pub moved: u64,
     /// When it wakes, if it sleeps.
     pub wakes: Option<Time>,
+    /// The socket on which it is in a call that waits.
+    pub in_call: Option<SocketId>,
+    pub waits: Waits,
+}
+
+/// Where a thread stands in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    Nowhere,
+    OnConnection(Slot),
+    OnListener(u32),
 }
 
 /// What came of trying a step.
@@ -36,10 +45,10 @@ pub(super) enum Attempt {
     Done(u64),
     /// It failed.
     Failed(Errno),
-    /// It waits for its connection.
-    WaitsFor(Slot),
-    /// It waits for its listener.
-    Accepts(u32),
+    /// It waits for its connection, at most until then.
+    WaitsFor(Slot, Time),
+    /// It waits for its listener, at most until then.
+    Accepts(u32, Time),
     /// It waits for this moment.
     Sleeps(Time),
     /// A child serves the connection; the step begins anew.
@@ -64,21 +73,15 @@ impl Host {
     ) -> ProcessSlot {
         let instance = self.instances[usize::from(program)];
         self.instances[usize::from(program)] += 1;
-        let slot = self.free_processes.pop().unwrap_or_else(|| {
-            self.processes.push(Process::unborn());
-            super::as_slot(self.processes.len() - 1)
-        });
-        let process = &mut self.processes[slot as usize];
-        let mut sockets = std::mem::take(&mut process.sockets);
-        sockets.clear();
-        sockets.resize(cx.code[usize::from(code)].sockets.len(), None);
+        let slot = self.free_process();
+        let table = self.new_table(slot, cx.code[usize::from(code)].sockets.len());
         let id = ProcessId { program, instance };
-        *process = Process {
+        self.processes[slot as usize] = Process {
             id,
             alive: true,
             main,
             code,
-            sockets,
+            table,
             ..Process::unborn()
         };
         cx.happenings.push(Happening::Process {
@@ -88,8 +91,59 @@ impl Host {
         slot
     }
 
-    /// Lets a process go on until it waits or ends.
+    fn free_process(&mut self) -> ProcessSlot {
+        self.free_processes.pop().unwrap_or_else(|| {
+            self.processes.push(Process::unborn());
+            super::as_slot(self.processes.len() - 1)
+        })
+    }
+
+    fn new_table(&mut self, main: ProcessSlot, descriptors: usize) -> u32 {
+        let place = self.free_tables.pop().unwrap_or_else(|| {
+            self.tables.push(Table {
+                main,
+                descriptors: Vec::new(),
+                leaked: Vec::new(),
+                open: 0,
+            });
+            super::as_slot(self.tables.len() - 1)
+        });
+        let table = &mut self.tables[place as usize];
+        (table.main, table.open) = (main, 0);
+        table.descriptors.clear();
+        table.descriptors.resize(descriptors, Descriptor::Unopened);
+        place
+    }
+
+    /// A thread of the same process takes other steps, from the next instant of its own on.
+    pub(super) fn start_thread(&mut self, slot: ProcessSlot, code: u16, cx: &mut HostCx) {
+        let parent = &self.processes[slot as usize];
+        let (id, main, table) = (parent.id, parent.main, parent.table);
+        let thread = self.free_process();
+        self.processes[thread as usize] = Process {
+            id,
+            alive: true,
+            main,
+            code,
+            table,
+            ..Process::unborn()
+        };
+        cx.happenings.push(Happening::Wake(thread));
+    }
+
+    /// Starts code as a thread of the first process of a program that is alive; false if none is.
+    pub fn start_beside(&mut self, program: u16, code: u16, cx: &mut HostCx) -> bool {
+        let is_its = |p: &Process| p.alive && p.id.program == program;
+        let Some(place) = self.processes.iter().position(is_its) else {
+            return false;
+        };
+        self.start_thread(super::as_slot(place), code, cx);
+        true
+    }
+
+    /// Lets a thread go on until it waits or ends.
     pub fn run(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
+        self.stop_waiting(slot);
         loop {
             let process = &self.processes[slot as usize];
             if !process.alive {
@@ -100,61 +154,41 @@ impl Host {
                 at: process.at,
             };
             let Some(instruction) = instruction(cx.code, step) else {
-                self.end(slot, ProcessEvent::Exited, cx);
+                self.leave(slot, cx);
                 return;
             };
-            let id = process.id;
-            let since = match process.begun {
-                Some(since) => since,
-                None => {
-                    self.processes[slot as usize].begun = Some(cx.now);
-                    let connection = self.number_of(slot, instruction.step);
-                    cx.happenings.push(Happening::Call {
-                        process: id,
-                        step,
-                        connection,
-                    });
-                    cx.now
-                }
-            };
+            let since = self.begin(slot, step, instruction.step, cx);
             let before = self.number_of(slot, instruction.step);
-            let result = match self.attempt(slot, instruction.step, cx) {
+            let socket = self.socket_in_call(slot, instruction.step);
+            let attempt = self.attempt(slot, instruction.step, cx);
+            let result = match attempt {
                 Attempt::Done(number) => CallResult::Done(number),
                 Attempt::Failed(errno) => CallResult::Failed(errno),
-                Attempt::WaitsFor(connection) => {
-                    let connection = self.connections[connection as usize].as_mut();
-                    connection.expect("a process waits for its own").waiter = Some(slot);
-                    return;
-                }
-                Attempt::Accepts(listener) => {
-                    self.listeners[listener as usize].waiter = Some(slot);
-                    return;
-                }
-                Attempt::Sleeps(until) => {
-                    self.processes[slot as usize].wakes = Some(until);
-                    cx.happenings.push(Happening::Sleep(slot, until));
-                    return;
-                }
                 Attempt::Forked => continue,
                 Attempt::Exits => {
-                    self.end(slot, ProcessEvent::Exited, cx);
+                    self.exit(slot, cx);
+                    return;
+                }
+                Attempt::WaitsFor(..) | Attempt::Accepts(..) | Attempt::Sleeps(_) => {
+                    let socket = socket.or_else(|| self.socket_in_call(slot, instruction.step));
+                    self.wait(slot, attempt, socket, cx);
                     return;
                 }
             };
-            let expected = instruction.expects.is_met_by(result);
             let connection = before.or_else(|| self.number_of(slot, instruction.step));
+            let process = &self.processes[slot as usize];
             cx.happenings.push(Happening::Return {
-                process: id,
+                process: process.id,
                 step,
                 connection,
                 since,
                 result,
-                expected,
+                expected: instruction.expects.is_met_by(result),
             });
-            if matches!(result, CallResult::Failed(_))
-                && !matches!(instruction.expects, Expects::Fails(_))
-            {
-                self.end(slot, ProcessEvent::Died, cx);
+            self.leave_call(slot, cx);
+            if dies_of(result, instruction.expects) {
+                let main = self.tables[self.processes[slot as usize].table as usize].main;
+                self.end(main, ProcessEvent::Died, cx);
                 return;
             }
             let process = &mut self.processes[slot as usize];
@@ -163,13 +197,111 @@ impl Host {
         }
     }
 
-    /// The connection on which a process takes a step, by its number in the run.
-    fn number_of(&self, slot: ProcessSlot, step: Step) -> Option<u32> {
-        let socket = self.processes[slot as usize].socket(step.names()?)?;
-        self.connection(socket).map(|connection| connection.number)
+    /// Begins a step, unless it was begun before; returns when it was.
+    fn begin(&mut self, slot: ProcessSlot, step: StepId, call: Step, cx: &mut HostCx) -> Time {
+        let process = &mut self.processes[slot as usize];
+        if let Some(since) = process.begun {
+            return since;
+        }
+        process.begun = Some(cx.now);
+        let id = process.id;
+        let connection = self.number_of(slot, call);
+        cx.happenings.push(Happening::Call {
+            process: id,
+            step,
+            connection,
+        });
+        cx.now
     }
 
-    /// True if a waiting process would not wait again.
+    /// A thread waits, in line and perhaps until a moment.
+    fn wait(
+        &mut self,
+        slot: ProcessSlot,
+        attempt: Attempt,
+        socket: Option<SocketId>,
+        cx: &mut HostCx,
+    ) {
+        let until = match attempt {
+            Attempt::WaitsFor(connection, until) => {
+                self.processes[slot as usize].waits = Waits::OnConnection(connection);
+                self.at_mut(connection).waiters.add(slot);
+                until
+            }
+            Attempt::Accepts(listener, until) => {
+                self.processes[slot as usize].waits = Waits::OnListener(listener);
+                self.listeners[listener as usize].waiters.add(slot);
+                until
+            }
+            Attempt::Sleeps(until) => until,
+            Attempt::Done(_) | Attempt::Failed(_) | Attempt::Forked | Attempt::Exits => {
+                unreachable!("it does not wait")
+            }
+        };
+        if until != Time::NEVER {
+            self.processes[slot as usize].wakes = Some(until);
+            cx.happenings.push(Happening::Sleep(slot, until));
+        }
+        if self.processes[slot as usize].in_call.is_none()
+            && let Some(socket) = socket
+        {
+            self.processes[slot as usize].in_call = Some(socket);
+            self.socket_mut(socket).callers += 1;
+        }
+    }
+
+    /// A thread stands in no line any more.
+    fn stop_waiting(&mut self, slot: ProcessSlot) {
+        let waits = &mut self.processes[slot as usize].waits;
+        match std::mem::replace(waits, Waits::Nowhere) {
+            Waits::Nowhere => {}
+            Waits::OnConnection(connection) => {
+                if let Some(Some(connection)) = self.connections.get_mut(connection as usize) {
+                    connection.waiters.retain(|waiting| waiting != slot);
+                }
+            }
+            Waits::OnListener(listener) => {
+                let waiters = &mut self.listeners[listener as usize].waiters;
+                waiters.retain(|waiting| waiting != slot);
+            }
+        }
+    }
+
+    /// A thread's call on a socket is over; the last to leave a closed socket ends it.
+    fn leave_call(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
+        let Some(socket) = self.processes[slot as usize].in_call.take() else {
+            return;
+        };
+        let held = self.socket_mut(socket);
+        held.callers -= 1;
+        if held.closed && held.callers == 0 {
+            self.release(socket, cx);
+        }
+    }
+
+    /// The socket on which a thread takes a step.
+    fn socket_in_call(&self, slot: ProcessSlot, step: Step) -> Option<SocketId> {
+        let process = &self.processes[slot as usize];
+        if process.in_call.is_some() {
+            return process.in_call;
+        }
+        match self.descriptor(slot, step.descriptor()?) {
+            Descriptor::Open(socket) => Some(socket),
+            Descriptor::Unopened | Descriptor::Closed => None,
+        }
+    }
+
+    /// The connection on which a thread takes a step, by its number in the run.
+    fn number_of(&self, slot: ProcessSlot, step: Step) -> Option<u32> {
+        let socket = match self.descriptor(slot, step.connection()?) {
+            Descriptor::Open(socket) => Some(socket),
+            Descriptor::Unopened | Descriptor::Closed => self.processes[slot as usize].in_call,
+        };
+        self.connection_of(socket?)
+            .map(|connection| connection.number)
+    }
+
+    /// True if a waiting thread would not wait again.
     pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
         let step = StepId {
@@ -183,9 +315,11 @@ impl Host {
     /// Something happens to a program from outside. Its children share its terminal.
     pub fn signal(&mut self, program: u16, signal: Signal, handler: Option<u16>, cx: &mut HostCx) {
         // A handler may fork: its children came too late for the signal.
-        let hit = |process: &Process| process.alive && process.id.program == program;
         let targets: Vec<ProcessSlot> = (0..super::as_slot(self.processes.len()))
-            .filter(|slot| hit(&self.processes[*slot as usize]))
+            .filter(|slot| {
+                let process = &self.processes[*slot as usize];
+                process.alive && process.id.program == program && self.is_first(*slot)
+            })
             .collect();
         for slot in targets {
             let main = self.processes[slot as usize].main;
@@ -195,14 +329,22 @@ impl Host {
                 (Signal::Interrupt, _) => {
                     self.end(slot, ProcessEvent::Interrupted { handled: false }, cx);
                 }
-                (Signal::Kill, _) => self.end(slot, ProcessEvent::Killed, cx),
+                // Only a terminal reaches children too.
+                (Signal::Kill, _) if main => self.end(slot, ProcessEvent::Killed, cx),
+                (Signal::Kill, _) => {}
             }
         }
+    }
+
+    /// It is the thread with which its process began.
+    fn is_first(&self, slot: ProcessSlot) -> bool {
+        self.tables[self.processes[slot as usize].table as usize].main == slot
     }
 
     /// The handler takes over, on the sockets of the program.
     fn interrupt(&mut self, slot: ProcessSlot, handler: u16, cx: &mut HostCx) {
         self.stop_waiting(slot);
+        self.leave_call(slot, cx);
         let process = &mut self.processes[slot as usize];
         (process.code, process.at) = (handler, 0);
         (process.begun, process.moved, process.wakes) = (None, 0, None);
@@ -214,56 +356,75 @@ impl Host {
         self.run(slot, cx);
     }
 
-    /// A process ends: the system closes what it has open.
-    fn end(&mut self, slot: ProcessSlot, event: ProcessEvent, cx: &mut HostCx) {
-        self.stop_waiting(slot);
-        let process = &mut self.processes[slot as usize];
-        process.alive = false;
-        let (bound, listener) = (process.bound.take(), process.listener.take());
-        cx.happenings.push(Happening::Process {
-            process: process.id,
-            event,
-        });
-        for fd in 0..self.processes[slot as usize].sockets.len() {
-            if let Some(connection) = self.processes[slot as usize].sockets[fd].take() {
-                self.close_connection(connection, cx);
+    /// A thread has no more steps: with the first one its process ends.
+    fn leave(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
+        if self.is_first(slot) {
+            self.end(slot, ProcessEvent::Exited, cx);
+        } else {
+            self.processes[slot as usize].alive = false;
+            self.free_processes.push(slot);
+        }
+    }
+
+    /// A thread ends its process.
+    fn exit(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
+        let main = self.tables[self.processes[slot as usize].table as usize].main;
+        self.end(main, ProcessEvent::Exited, cx);
+    }
+
+    /// A process ends with all its threads: the system closes what it has open.
+    fn end(&mut self, main: ProcessSlot, event: ProcessEvent, cx: &mut HostCx) {
+        let table = self.processes[main as usize].table;
+        for slot in 0..super::as_slot(self.processes.len()) {
+            let process = &mut self.processes[slot as usize];
+            if process.alive && process.table == table {
+                process.alive = false;
+                if let Some(socket) = process.in_call.take() {
+                    self.socket_mut(socket).callers -= 1;
+                }
+                self.stop_waiting(slot);
+                self.free_processes.push(slot);
             }
         }
-        if let Some(listener) = listener {
-            self.close_listener(listener, cx);
+        cx.happenings.push(Happening::Process {
+            process: self.processes[main as usize].id,
+            event,
+        });
+        let open = &mut self.tables[table as usize];
+        let mut sockets = std::mem::take(&mut open.leaked);
+        sockets.extend(open.descriptors.iter().filter_map(|d| match d {
+            Descriptor::Open(socket) => Some(*socket),
+            Descriptor::Unopened | Descriptor::Closed => None,
+        }));
+        for socket in sockets.drain(..) {
+            self.release(socket, cx);
         }
-        if let Some(port) = bound {
-            self.bound_ports.retain(|taken| *taken != port);
-        }
-        self.free_processes.push(slot);
+        self.tables[table as usize].leaked = sockets;
+        self.release_left_behind(cx);
+        self.free_tables.push(table);
     }
 
-    /// A process waits for a socket of its own, or for its listener, and for nothing else.
-    fn stop_waiting(&mut self, slot: ProcessSlot) {
-        let process = &self.processes[slot as usize];
-        for connection in process.sockets.iter().flatten() {
-            let connection = self.connections[*connection as usize].as_mut();
-            connection.expect("a process has open sockets").waiter = None;
-        }
-        if let Some(listener) = process.listener {
-            self.listeners[listener as usize].waiter = None;
+    /// Closed sockets on which a thread that is gone was in a call.
+    fn release_left_behind(&mut self, cx: &mut HostCx) {
+        for id in 0..super::as_slot(self.sockets.len()) {
+            let left = self.sockets[id as usize].as_ref();
+            if left.is_some_and(|socket| socket.closed && socket.callers == 0) {
+                self.release(id, cx);
+            }
         }
     }
 
-    /// True if the process sleeps until this moment; else its wake-up is out of date.
+    /// True if the thread sleeps until this moment; else its wake-up is out of date.
     pub fn sleeps_until(&self, slot: ProcessSlot, moment: Time) -> bool {
         let process = &self.processes[slot as usize];
         process.alive && process.wakes == Some(moment)
     }
+}
 
-    /// Gives a connection to a process.
-    pub(super) fn own(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot) {
-        self.connections[connection as usize]
-            .as_mut()
-            .expect("it is in the table")
-            .owner = Owner::Process;
-        self.processes[slot as usize].sockets[usize::from(fd.0)] = Some(connection);
-    }
+/// An error that nobody stated ends the program.
+fn dies_of(result: CallResult, expects: Expects) -> bool {
+    matches!(result, CallResult::Failed(_))
+        && !matches!(expects, Expects::Fails(_) | Expects::Anything)
 }
 
 impl Process {
@@ -277,17 +438,13 @@ impl Process {
             main: true,
             code: 0,
             at: 0,
-            sockets: Vec::new(),
-            bound: None,
-            listener: None,
+            table: 0,
             begun: None,
             moved: 0,
             wakes: None,
+            in_call: None,
+            waits: Waits::Nowhere,
         }
-    }
-
-    pub fn socket(&self, fd: Fd) -> Option<Slot> {
-        self.sockets[usize::from(fd.0)]
     }
 
     /// The connection it waits for enters a state, which may be gone when it looks.
@@ -302,43 +459,9 @@ impl Process {
     }
 }
 
-fn instruction(code: &[Code], step: StepId) -> Option<super::program::Instruction> {
+fn instruction(code: &[Code], step: StepId) -> Option<Instruction> {
     code[usize::from(step.code)]
         .steps
         .get(usize::from(step.at))
         .copied()
-}
-
-impl Step {
-    /// The socket that the step names.
-    const fn names(&self) -> Option<Fd> {
-        match *self {
-            Step::Accept { fd } | Step::Connect { fd, .. } => Some(fd),
-            _ => self.uses(),
-        }
-    }
-
-    /// The socket that the step uses, if it uses one that is open before.
-    pub(super) const fn uses(&self) -> Option<Fd> {
-        match *self {
-            Step::Send { fd, .. }
-            | Step::Receive { fd, .. }
-            | Step::ReceiveExactly { fd, .. }
-            | Step::ReceiveToEnd { fd }
-            | Step::ShutdownWrite { fd }
-            | Step::Close { fd }
-            | Step::Abort { fd }
-            | Step::Set { fd, .. }
-            | Step::WaitFor { fd, .. } => Some(fd),
-            Step::Bind { .. }
-            | Step::Listen { .. }
-            | Step::Accept { .. }
-            | Step::Serve { .. }
-            | Step::Connect { .. }
-            | Step::CloseListener
-            | Step::Sleep(_)
-            | Step::At(_)
-            | Step::Exit => None,
-        }
-    }
 }

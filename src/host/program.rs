@@ -5,7 +5,9 @@
 
 use super::errno::Errno;
 use crate::tcp::state::State;
+use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
+use serde::Serialize;
 
 /// A list of steps and the names of the sockets they use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,37 +54,94 @@ pub enum Expects {
     Returns(u64),
     /// That it fails with this error; the program goes on.
     Fails(Errno),
+    /// Nothing: the program goes on, whatever comes of it.
+    Anything,
+}
+
+/// An address as a program on a host knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Address {
+    /// 0.0.0.0: all addresses of this host; to connect to it is to connect to [`Address::Loopback`].
+    Any,
+    /// This host's address on the path.
+    Own,
+    /// 127.0.0.1.
+    Loopback,
+    /// The other host's address.
+    Peer,
+    /// An address that nobody here has.
+    Elsewhere,
+}
+
+/// Which ways a shutdown closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Ways {
+    /// Reading.
+    Read,
+    /// Writing.
+    Write,
+    /// Both.
+    Both,
+}
+
+/// Which sockets a netstat lists, and what of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// Listeners too.
+    pub listeners: bool,
+    /// The timer of each.
+    pub timers: bool,
 }
 
 /// One step of a program.
+///
+/// A step on a descriptor that was never opened opens it first, except to accept on it: a program
+/// need not say `Socket`. On one that was closed it fails with EBADF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Takes a port; the next `Listen` or `Connect` uses it.
+    /// Opens a socket.
+    Socket {
+        /// Its descriptor.
+        fd: Fd,
+    },
+    /// Takes an address and a port.
     Bind {
+        /// The socket.
+        fd: Fd,
+        /// The local address.
+        address: Address,
         /// The local port; 0 takes a free one.
         port: u16,
     },
-    /// Makes the bound socket a listener.
+    /// Makes the socket a listener.
     Listen {
+        /// The socket.
+        fd: Fd,
         /// How many connections may wait to be accepted.
         backlog: u32,
     },
-    /// Waits for a connection on the listener.
+    /// Waits for a connection on a listener.
     Accept {
+        /// The listener.
+        listener: Fd,
         /// The socket it becomes.
         fd: Fd,
     },
     /// Serves every connection in a child process of its own, for ever.
     Serve {
+        /// The listener.
+        listener: Fd,
         /// The socket it becomes in the child.
         fd: Fd,
         /// What the child does: an index into the plan's list of code.
         code: u16,
     },
-    /// Opens a connection to the other host and waits until it is open.
+    /// Opens a connection and waits until it is open.
     Connect {
-        /// The socket it becomes.
+        /// The socket.
         fd: Fd,
+        /// The remote address.
+        address: Address,
         /// The remote port.
         port: u16,
     },
@@ -112,33 +171,55 @@ pub enum Step {
         /// The socket.
         fd: Fd,
     },
-    /// Closes for sending; reading goes on.
-    ShutdownWrite {
+    /// Closes a connection one way or both, or a listener; the descriptor stays open.
+    Shutdown {
         /// The socket.
         fd: Fd,
+        /// Which ways.
+        ways: Ways,
     },
-    /// Closes the socket.
+    /// Closes the descriptor.
     Close {
         /// The socket.
         fd: Fd,
     },
-    /// Closes the listener.
-    CloseListener,
-    /// Aborts the connection.
+    /// Aborts the connection, as a close that does not linger does.
     Abort {
         /// The socket.
         fd: Fd,
     },
-    /// Sets an option of the connection.
+    /// Sets an option of the socket.
     Set {
         /// The socket.
         fd: Fd,
         /// The option and its value.
         option: SocketOption,
     },
+    /// Asks for the local address: returns the port.
+    SocketName {
+        /// The socket.
+        fd: Fd,
+    },
+    /// Asks for the remote address: returns the port.
+    PeerName {
+        /// The socket.
+        fd: Fd,
+    },
+    /// Asks for the error that waits on the socket, and takes it: SO_ERROR.
+    SocketError {
+        /// The socket.
+        fd: Fd,
+    },
+    /// Lists the host's sockets.
+    Netstat(Listing),
+    /// Takes other steps beside those that follow, on the same descriptors.
+    Thread {
+        /// The steps: an index into the plan's list of code.
+        code: u16,
+    },
     /// Waits.
     Sleep(Span),
-    /// Waits until this moment; goes on at once if it has passed.
+    /// Waits until this moment; goes on at once if it has passed. [`Time::NEVER`] waits for ever.
     At(Time),
     /// Waits until the connection is in this state.
     WaitFor {
@@ -159,19 +240,87 @@ impl Step {
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. }
         )
     }
+
+    /// The descriptor on which the call is made.
+    pub const fn descriptor(&self) -> Option<Fd> {
+        match *self {
+            Step::Socket { fd }
+            | Step::Bind { fd, .. }
+            | Step::Listen { fd, .. }
+            | Step::Accept { listener: fd, .. }
+            | Step::Serve { listener: fd, .. }
+            | Step::Connect { fd, .. }
+            | Step::Send { fd, .. }
+            | Step::Receive { fd, .. }
+            | Step::ReceiveExactly { fd, .. }
+            | Step::ReceiveToEnd { fd }
+            | Step::Shutdown { fd, .. }
+            | Step::Close { fd }
+            | Step::Abort { fd }
+            | Step::Set { fd, .. }
+            | Step::SocketName { fd }
+            | Step::PeerName { fd }
+            | Step::SocketError { fd }
+            | Step::WaitFor { fd, .. } => Some(fd),
+            Step::Netstat(_) | Step::Thread { .. } | Step::Sleep(_) | Step::At(_) | Step::Exit => {
+                None
+            }
+        }
+    }
+
+    /// The descriptor whose connection the call is about.
+    pub const fn connection(&self) -> Option<Fd> {
+        match *self {
+            Step::Accept { fd, .. } => Some(fd),
+            Step::Serve { .. } => None,
+            _ => self.descriptor(),
+        }
+    }
 }
 
-/// An option of one connection.
+/// An option of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketOption {
+    /// SO_REUSEADDR.
+    ReuseAddress(bool),
+    /// SO_REUSEPORT.
+    ReusePort(bool),
+    /// SO_EXCLUSIVEADDRUSE.
+    ExclusiveAddressUse(bool),
+    /// SO_LINGER; `None` is off.
+    Linger(Option<Span>),
+    /// SO_KEEPALIVE. RFC 9293 §3.8.4 (MUST-24, MUST-25).
+    KeepAlive(bool),
+    /// TCP_KEEPIDLE.
+    KeepIdle(Span),
+    /// TCP_KEEPINTVL.
+    KeepInterval(Span),
+    /// TCP_KEEPCNT.
+    KeepCount(u32),
     /// TCP_NODELAY: small segments do not wait. RFC 9293 §3.7.4 (MUST-17).
     NoDelay(bool),
-    /// TCP_USER_TIMEOUT. RFC 9293 §3.9.1.1.
+    /// TCP_CORK: segments that are not full wait.
+    Cork(bool),
+    /// TCP_QUICKACK.
+    QuickAck(bool),
+    /// TCP_USER_TIMEOUT; zero is the system's. RFC 9293 §3.9.1.1.
     UserTimeout(Span),
+    /// TCP_LINGER2.
+    FinWait2(FinWait2),
+    /// TCP_MAXSEG, in octets.
+    MaxSegment(u16),
+    /// TCP_DEFER_ACCEPT: a listener's connections wait for text this long; zero is off.
+    DeferAccept(Span),
     /// SO_RCVBUF, in octets.
     ReceiveBuffer(u32),
     /// SO_SNDBUF, in octets.
     SendBuffer(u32),
+    /// SO_RCVTIMEO; zero waits for ever.
+    ReceiveTimeout(Span),
+    /// SO_SNDTIMEO; zero waits for ever.
+    SendTimeout(Span),
+    /// O_NONBLOCK: no call waits.
+    NonBlocking(bool),
 }
 
 /// How a program of the scenario starts, is interrupted, and starts again.
@@ -219,6 +368,7 @@ impl Expects {
     /// True if `result` is what was expected.
     pub fn is_met_by(self, result: CallResult) -> bool {
         match (self, result) {
+            (Expects::Anything, _) => true,
             (Expects::Success, CallResult::Done(_)) => true,
             (Expects::Returns(wanted), CallResult::Done(got)) => wanted == got,
             (Expects::Fails(wanted), CallResult::Failed(got)) => wanted == got,

@@ -1,155 +1,161 @@
 //! Socket calls: what each step of a program does to the host, and when it would wait.
+//!
+//! Here are the calls that make sockets what they are; `transfer` has those that use a connection.
 
-use super::connections::{Owner, key};
+use super::connections::{Ends, Owner, key};
 use super::errno::Errno;
 use super::processes::{Attempt, Process};
-use super::program::{Fd, SocketOption, Step};
+use super::profile::sockets::ErrorNumbers;
+use super::program::{Address, Fd, Step};
+use super::socket::{Descriptor, Kind, Local, Options, SocketId};
 use super::{Host, HostCx, ProcessSlot, Slot};
+use crate::link::Route;
 use crate::seq::Seq;
-use crate::tcp::calls::Received;
-use crate::tcp::outcome::{CallError, End};
+use crate::tcp::outcome::End;
 use crate::tcp::state::State;
-use crate::tcp::tcb::{Choices, Cx, Tcb};
+use crate::tcp::tcb::{Cx, Tcb};
+use crate::time::{Span, Time};
 
 impl Host {
     /// Tries a step: does it, or says what it waits for.
     pub(super) fn attempt(&mut self, slot: ProcessSlot, step: Step, cx: &mut HostCx) -> Attempt {
-        if let Some(fd) = step.uses() {
-            return match self.processes[slot as usize].socket(fd) {
-                Some(connection) => self.attempt_on(slot, connection, step, cx),
-                None => Attempt::Failed(Errno::Ebadf),
-            };
-        }
         match step {
-            Step::Bind { port } => self.bind(slot, port, cx),
-            Step::Listen { backlog } => self.listen_on_bound(slot, backlog, cx),
-            Step::Accept { fd } => self.accept(slot, fd),
-            Step::Serve { fd, code } => self.serve(slot, fd, code, cx),
-            Step::Connect { fd, port } => self.connect(slot, fd, port, cx),
-            Step::CloseListener => match self.processes[slot as usize].listener.take() {
-                Some(listener) => {
-                    self.close_listener(listener, cx);
-                    Attempt::Done(0)
-                }
-                None => Attempt::Failed(Errno::Ebadf),
+            Step::Socket { fd } => match self.open(slot, fd, cx) {
+                Ok(_) => Attempt::Done(0),
+                Err(errno) => Attempt::Failed(errno),
             },
+            Step::Netstat(_) => Attempt::Done(0),
+            Step::Thread { code } => {
+                self.start_thread(slot, code, cx);
+                Attempt::Done(0)
+            }
             Step::Sleep(span) => self.sleep_until(slot, cx.now + span, cx),
             Step::At(moment) => self.sleep_until(slot, moment, cx),
             Step::Exit => Attempt::Exits,
-            Step::Send { .. }
-            | Step::Receive { .. }
-            | Step::ReceiveExactly { .. }
-            | Step::ReceiveToEnd { .. }
-            | Step::ShutdownWrite { .. }
-            | Step::Close { .. }
-            | Step::Abort { .. }
-            | Step::Set { .. }
-            | Step::WaitFor { .. } => unreachable!("it uses a socket"),
-        }
-    }
-
-    /// A step on an open socket.
-    fn attempt_on(
-        &mut self,
-        slot: ProcessSlot,
-        connection: Slot,
-        step: Step,
-        cx: &mut HostCx,
-    ) -> Attempt {
-        match step {
-            Step::Send { octets, .. } => self.send(slot, connection, octets, cx),
-            Step::Receive { octets, .. } => self.receive(slot, connection, octets, Until::Some, cx),
-            Step::ReceiveExactly { octets, .. } => {
-                self.receive(slot, connection, octets, Until::All, cx)
-            }
-            Step::ReceiveToEnd { .. } => self.receive(slot, connection, u64::MAX, Until::All, cx),
-            Step::ShutdownWrite { .. } => match self.call(connection, cx, |t, cx| t.shutdown(cx)) {
-                Ok(()) | Err(CallError::Closing) => Attempt::Done(0),
-                Err(_) => Attempt::Failed(Errno::Enotconn),
-            },
-            Step::Close { fd } => {
-                self.processes[slot as usize].sockets[usize::from(fd.0)] = None;
-                self.close_connection(connection, cx);
-                Attempt::Done(0)
-            }
-            Step::Abort { fd } => {
-                self.processes[slot as usize].sockets[usize::from(fd.0)] = None;
-                self.connections[connection as usize]
-                    .as_mut()
-                    .expect("it is open")
-                    .owner = Owner::Nobody;
-                let _ = self.call(connection, cx, |t, cx| t.abort(cx));
-                Attempt::Done(0)
-            }
-            Step::Set { option, .. } => {
-                self.call(connection, cx, |t, _| {
-                    let choices = t.choices_mut();
-                    match option {
-                        SocketOption::NoDelay(on) => choices.nagle = !on,
-                        SocketOption::UserTimeout(span) => choices.user_timeout = Some(span),
-                        SocketOption::ReceiveBuffer(octets) => choices.receive_buffer = octets,
-                        SocketOption::SendBuffer(octets) => choices.send_buffer = octets,
-                    }
-                });
-                Attempt::Done(0)
-            }
-            Step::WaitFor { state, .. } => {
-                let now = self.connections[connection as usize]
-                    .as_ref()
-                    .expect("it is open")
-                    .tcb
-                    .state();
-                if now == state || self.processes[slot as usize].moved > 0 {
-                    Attempt::Done(0)
-                } else {
-                    Attempt::WaitsFor(connection)
-                }
-            }
+            Step::Close { fd } => self.close(slot, fd, cx),
             Step::Bind { .. }
             | Step::Listen { .. }
             | Step::Accept { .. }
             | Step::Serve { .. }
             | Step::Connect { .. }
-            | Step::CloseListener
+            | Step::Send { .. }
+            | Step::Receive { .. }
+            | Step::ReceiveExactly { .. }
+            | Step::ReceiveToEnd { .. }
+            | Step::Shutdown { .. }
+            | Step::Abort { .. }
+            | Step::Set { .. }
+            | Step::SocketName { .. }
+            | Step::PeerName { .. }
+            | Step::SocketError { .. }
+            | Step::WaitFor { .. } => match self.socket_of_call(slot, step, cx) {
+                Ok(socket) => self.attempt_on(slot, socket, step, cx),
+                Err(errno) => Attempt::Failed(errno),
+            },
+        }
+    }
+
+    /// A step on a socket.
+    fn attempt_on(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        step: Step,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        match step {
+            Step::Bind { address, port, .. } => self.bind(socket, address, port, cx),
+            Step::Listen { backlog, .. } => self.listen_on(socket, backlog, cx),
+            Step::Accept { fd, .. } => self.accept(slot, socket, fd, cx),
+            Step::Serve { fd, code, .. } => self.serve(slot, socket, fd, code, cx),
+            Step::Connect { address, port, .. } => self.connect(slot, socket, address, port, cx),
+            Step::Set { option, .. } => {
+                self.socket_mut(socket).options.set(option);
+                self.apply_options(socket, cx);
+                Attempt::Done(0)
+            }
+            Step::SocketName { .. } => {
+                let local = self.socket(socket).local;
+                Attempt::Done(local.map_or(0, |local| u64::from(local.port)))
+            }
+            Step::PeerName { .. } => match self.connection_of(socket) {
+                Some(c) if !is_opening(c.tcb.state()) && c.tcb.state() != State::Closed => {
+                    Attempt::Done(u64::from(c.remote_port))
+                }
+                _ => Attempt::Failed(Errno::Enotconn),
+            },
+            Step::Send { octets, .. } => self.send(slot, socket, octets, cx),
+            Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
+                self.receive(slot, socket, step, cx)
+            }
+            Step::Shutdown { ways, .. } => self.shut_down(socket, ways, cx),
+            Step::Abort { .. } => self.abort(slot, socket, step, cx),
+            Step::SocketError { .. } => Attempt::Done(
+                self.take_error(socket)
+                    .map_or(0, |errno| u64::from(errno.number())),
+            ),
+            Step::WaitFor { state, .. } => {
+                let now = self.connection_of(socket).map(|c| c.tcb.state());
+                match self.socket(socket).kind {
+                    Kind::Connection(connection)
+                        if now != Some(state) && self.processes[slot as usize].moved == 0 =>
+                    {
+                        Attempt::WaitsFor(connection, Time::NEVER)
+                    }
+                    _ => Attempt::Done(0),
+                }
+            }
+            Step::Socket { .. }
+            | Step::Close { .. }
+            | Step::Netstat(_)
+            | Step::Thread { .. }
             | Step::Sleep(_)
             | Step::At(_)
-            | Step::Exit => unreachable!("it uses no socket"),
+            | Step::Exit => unreachable!("it uses no open socket"),
         }
     }
 
     /// True if trying the step again would not wait.
     pub(super) fn is_ready(&self, process: &Process, step: Step) -> bool {
-        let connected = |fd: Fd| process.socket(fd).and_then(|slot| self.connection(slot));
+        let connection = || {
+            let socket = process.in_call?;
+            self.connection_of(socket)
+        };
         match step {
-            Step::Connect { fd, .. } => connected(fd).is_some_and(|c| !is_opening(c.tcb.state())),
-            Step::Send { fd, .. } => connected(fd).is_some_and(|c| {
+            Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.tcb.state())),
+            Step::Send { .. } => connection().is_none_or(|c| {
                 let may_send = matches!(c.tcb.state(), State::Established | State::CloseWait);
                 c.tcb.send_room() > 0 || !(may_send || is_opening(c.tcb.state()))
             }),
-            Step::Receive { fd, .. }
-            | Step::ReceiveExactly { fd, .. }
-            | Step::ReceiveToEnd { fd } => connected(fd).is_some_and(|c| {
-                c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
-            }),
-            Step::WaitFor { fd, state } => {
-                process.moved > 0 || connected(fd).is_some_and(|c| c.tcb.state() == state)
+            Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
+                connection().is_none_or(|c| {
+                    c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
+                })
             }
-            Step::Bind { .. }
+            Step::WaitFor { state, .. } => {
+                process.moved > 0 || connection().is_none_or(|c| c.tcb.state() == state)
+            }
+            Step::Close { .. } => connection().is_none_or(|c| !is_lingering(c.tcb.state())),
+            Step::Socket { .. }
+            | Step::Bind { .. }
             | Step::Listen { .. }
             | Step::Accept { .. }
             | Step::Serve { .. }
-            | Step::ShutdownWrite { .. }
-            | Step::Close { .. }
-            | Step::CloseListener
+            | Step::Shutdown { .. }
             | Step::Abort { .. }
             | Step::Set { .. }
+            | Step::SocketName { .. }
+            | Step::PeerName { .. }
+            | Step::SocketError { .. }
+            | Step::Netstat(_)
+            | Step::Thread { .. }
             | Step::Sleep(_)
             | Step::At(_)
             | Step::Exit => true,
         }
     }
 
-    fn sleep_until(&self, slot: ProcessSlot, moment: crate::time::Time, cx: &HostCx) -> Attempt {
+    fn sleep_until(&self, slot: ProcessSlot, moment: Time, cx: &HostCx) -> Attempt {
         // The wake-up was set when the step began; only its moment ends it.
         let until = self.processes[slot as usize].wakes.unwrap_or(moment);
         if until <= cx.now {
@@ -159,264 +165,397 @@ impl Host {
         }
     }
 
-    fn bind(&mut self, slot: ProcessSlot, port: u16, cx: &HostCx) -> Attempt {
-        if self.processes[slot as usize].bound.is_some() {
+    /// The socket on which a call is made: the one it began with, or that of its descriptor.
+    fn socket_of_call(
+        &mut self,
+        slot: ProcessSlot,
+        step: Step,
+        cx: &HostCx,
+    ) -> Result<SocketId, Errno> {
+        if let Some(socket) = self.processes[slot as usize].in_call {
+            return Ok(socket);
+        }
+        let fd = step.descriptor().expect("the call is made on a descriptor");
+        let opens = matches!(
+            step,
+            Step::Bind { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Set { .. }
+        );
+        match self.descriptor(slot, fd) {
+            Descriptor::Open(socket) => Ok(socket),
+            Descriptor::Unopened if opens => self.open(slot, fd, cx),
+            Descriptor::Unopened | Descriptor::Closed => Err(Errno::Ebadf),
+        }
+    }
+
+    pub(super) fn descriptor(&self, slot: ProcessSlot, fd: Fd) -> Descriptor {
+        self.tables[self.processes[slot as usize].table as usize].descriptors[usize::from(fd.0)]
+    }
+
+    fn open(&mut self, slot: ProcessSlot, fd: Fd, cx: &HostCx) -> Result<SocketId, Errno> {
+        let table = self.processes[slot as usize].table as usize;
+        if cx.profile.sockets.descriptor_limit <= self.tables[table].open {
+            return Err(Errno::Emfile);
+        }
+        let socket = self.add_socket(Kind::Fresh, None, Options::new(cx));
+        self.give(slot, fd, socket);
+        Ok(socket)
+    }
+
+    /// Names a socket; what had the name before stays open without one.
+    pub(super) fn give(&mut self, slot: ProcessSlot, fd: Fd, socket: SocketId) {
+        let table = &mut self.tables[self.processes[slot as usize].table as usize];
+        let place = &mut table.descriptors[usize::from(fd.0)];
+        if let Descriptor::Open(before) = std::mem::replace(place, Descriptor::Open(socket)) {
+            table.leaked.push(before);
+        }
+        table.open += 1;
+    }
+
+    pub(super) fn connection_of(&self, socket: SocketId) -> Option<&super::Connection> {
+        match self.socket(socket).kind {
+            Kind::Connection(slot) => self.connection(slot),
+            Kind::Fresh | Kind::Listener(_) => None,
+        }
+    }
+
+    /// Tells the connection or the listener of a socket what its options are.
+    fn apply_options(&mut self, socket: SocketId, cx: &mut HostCx) {
+        let Options { reuse, .. } = self.socket(socket).options;
+        let choices = self.socket(socket).options.choices(cx);
+        match self.socket(socket).kind {
+            Kind::Fresh => {}
+            Kind::Listener(listener) => {
+                let listener = &mut self.listeners[listener as usize];
+                listener.reuse = reuse;
+                *listener.tcb.choices_mut() = choices;
+            }
+            Kind::Connection(slot) => {
+                self.at_mut(slot).reuse = reuse;
+                self.call(slot, cx, |t, cx| t.choose(choices, cx));
+            }
+        }
+    }
+
+    fn bind(&mut self, socket: SocketId, address: Address, port: u16, cx: &mut HostCx) -> Attempt {
+        if matches!(address, Address::Peer | Address::Elsewhere) {
+            return Attempt::Failed(Errno::Eaddrnotavail);
+        }
+        if self.socket(socket).local.is_some() || self.socket(socket).kind != Kind::Fresh {
             return Attempt::Failed(Errno::Einval);
         }
-        let port = match port {
-            0 => match self.free_port(None, cx) {
-                Some(port) => port,
-                None => return Attempt::Failed(Errno::Eaddrinuse),
-            },
-            port if self.is_port_taken(port) => return Attempt::Failed(Errno::Eaddrinuse),
-            port => port,
+        let port = match self.port_for_bind(socket, address, port, cx) {
+            Ok(port) => port,
+            Err(errno) => return Attempt::Failed(errno),
         };
-        self.bound_ports.push(port);
-        self.processes[slot as usize].bound = Some(port);
+        self.bind_port(port);
+        self.socket_mut(socket).local = Some(Local {
+            address,
+            port,
+            bound: true,
+        });
         Attempt::Done(u64::from(port))
     }
 
-    /// A listener or a bound socket has it. RFC 9293 §3.9.1.1: a connection is no obstacle.
-    fn is_port_taken(&self, port: u16) -> bool {
-        self.bound_ports.contains(&port) || self.listener_at(port).is_some()
-    }
-
-    /// The next port of the dynamic range that is free: towards `remote`, or altogether.
-    fn free_port(&mut self, remote: Option<u16>, cx: &HostCx) -> Option<u16> {
-        let (first, last) = cx.profile.sockets.ephemeral_ports;
-        for _ in first..=last {
-            let port = self.next_ephemeral_port;
-            self.next_ephemeral_port = if port == last { first } else { port + 1 };
-            let connected =
-                remote.is_some_and(|remote| self.by_ports.contains_key(&key(port, remote)));
-            if !connected && !self.is_port_taken(port) {
-                return Some(port);
+    fn listen_on(&mut self, socket: SocketId, backlog: u32, cx: &mut HostCx) -> Attempt {
+        match self.socket(socket).kind {
+            Kind::Fresh => {}
+            Kind::Listener(listener) => {
+                let limit = cx.profile.sockets.backlog_max;
+                self.listeners[listener as usize].backlog = backlog.min(limit);
+                return Attempt::Done(0);
+            }
+            Kind::Connection(_) => return Attempt::Failed(Errno::Einval),
+        }
+        if self.socket(socket).local.is_none() {
+            // RFC 9293 leaves it open; systems take a port then.
+            if let Attempt::Failed(errno) = self.bind(socket, Address::Any, 0, cx) {
+                return Attempt::Failed(errno);
             }
         }
-        None
+        let local = self.socket(socket).local.expect("it was just bound");
+        if !self.may_listen(socket, local.address, local.port, cx) {
+            return Attempt::Failed(Errno::Eaddrinuse);
+        }
+        let options = self.socket(socket).options;
+        let listener = self.listen((local.address, local.port), backlog, &options, cx);
+        self.socket_mut(socket).kind = Kind::Listener(listener);
+        Attempt::Done(0)
     }
 
-    fn listen_on_bound(&mut self, slot: ProcessSlot, backlog: u32, cx: &mut HostCx) -> Attempt {
-        let process = &self.processes[slot as usize];
-        let (Some(port), None) = (process.bound, process.listener) else {
-            return Attempt::Failed(Errno::Einval);
-        };
-        match self.listen(port, backlog, cx) {
-            Ok(listener) => {
-                self.processes[slot as usize].listener = Some(listener);
-                self.forget_bound(slot);
-                Attempt::Done(0)
-            }
-            Err(errno) => Attempt::Failed(errno),
+    /// The listener that a socket is.
+    fn listener_of(&self, socket: SocketId) -> Option<u32> {
+        match self.socket(socket).kind {
+            Kind::Listener(listener) if self.listeners[listener as usize].open => Some(listener),
+            Kind::Listener(_) | Kind::Fresh | Kind::Connection(_) => None,
         }
     }
 
-    fn forget_bound(&mut self, slot: ProcessSlot) {
-        if let Some(port) = self.processes[slot as usize].bound.take() {
-            self.bound_ports.retain(|taken| *taken != port);
-        }
-    }
-
-    fn accept(&mut self, slot: ProcessSlot, fd: Fd) -> Attempt {
-        let process = &self.processes[slot as usize];
-        let Some(listener) = process.listener else {
+    fn accept(&mut self, slot: ProcessSlot, socket: SocketId, fd: Fd, cx: &HostCx) -> Attempt {
+        let Some(listener) = self.listener_of(socket) else {
             return Attempt::Failed(Errno::Einval);
         };
-        if process.socket(fd).is_some() {
-            return Attempt::Failed(Errno::Eisconn);
+        let table = self.processes[slot as usize].table as usize;
+        if cx.profile.sockets.descriptor_limit <= self.tables[table].open {
+            return Attempt::Failed(Errno::Emfile);
         }
         match self.listeners[listener as usize].queue.pop_front() {
             Some(connection) => {
-                self.own(slot, fd, connection);
+                self.own(slot, fd, connection, socket);
                 Attempt::Done(0)
             }
-            None => Attempt::Accepts(listener),
+            None => {
+                let Options {
+                    non_blocking,
+                    receive_timeout,
+                    ..
+                } = self.socket(socket).options;
+                match self.patience(slot, non_blocking, receive_timeout, cx) {
+                    Some(until) => Attempt::Accepts(listener, until),
+                    None => Attempt::Failed(Errno::Eagain),
+                }
+            }
         }
     }
 
+    /// Until when a call may wait; `None` if it may not, or has.
+    pub(super) fn patience(
+        &self,
+        slot: ProcessSlot,
+        non_blocking: bool,
+        timeout: Span,
+        cx: &HostCx,
+    ) -> Option<Time> {
+        if non_blocking {
+            return None;
+        }
+        if timeout == Span::ZERO {
+            return Some(Time::NEVER);
+        }
+        let since = self.processes[slot as usize].begun.unwrap_or(cx.now);
+        Some(since + timeout).filter(|until| cx.now < *until)
+    }
+
     /// Accepts, and leaves the connection to a child.
-    fn serve(&mut self, slot: ProcessSlot, fd: Fd, code: u16, cx: &mut HostCx) -> Attempt {
-        let Some(listener) = self.processes[slot as usize].listener else {
+    fn serve(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        fd: Fd,
+        code: u16,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        let Some(listener) = self.listener_of(socket) else {
             return Attempt::Failed(Errno::Einval);
         };
         let Some(connection) = self.listeners[listener as usize].queue.pop_front() else {
-            return Attempt::Accepts(listener);
+            return Attempt::Accepts(listener, Time::NEVER);
         };
         let program = self.processes[slot as usize].id.program;
         let child = self.spawn(program, code, false, cx);
-        self.own(child, fd, connection);
+        self.own(child, fd, connection, socket);
         self.run(child, cx);
         Attempt::Forked
     }
 
-    fn connect(&mut self, slot: ProcessSlot, fd: Fd, remote: u16, cx: &mut HostCx) -> Attempt {
-        if let Some(connection) = self.processes[slot as usize].socket(fd) {
-            if self.processes[slot as usize].moved == 0 {
-                return Attempt::Failed(Errno::Eisconn);
-            }
-            return self.connecting(slot, fd, connection);
-        }
-        let local = match self.processes[slot as usize].bound {
-            Some(port) if self.by_ports.contains_key(&key(port, remote)) => {
-                return Attempt::Failed(Errno::Eaddrinuse);
-            }
-            Some(port) => port,
-            None => match self.free_port(Some(remote), cx) {
-                Some(port) => port,
-                None => return Attempt::Failed(Errno::Eaddrnotavail),
-            },
+    /// Gives a connection that waited to be accepted to a process, with its listener's options.
+    fn own(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot, listener: SocketId) {
+        let listening = self.socket(listener);
+        let options = Options {
+            non_blocking: false,
+            ..listening.options
         };
-        self.forget_bound(slot);
-        // The step has begun: its socket is its own from here on.
+        let accepted = self.at(connection);
+        let local = Local {
+            address: accepted.route.local(),
+            port: accepted.local_port,
+            bound: false,
+        };
+        let socket = self.add_socket(Kind::Connection(connection), Some(local), options);
+        self.at_mut(connection).owner = Owner::Socket(socket);
+        self.give(slot, fd, socket);
+    }
+
+    fn connect(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        address: Address,
+        remote: u16,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        let begun = self.processes[slot as usize].moved > 0;
+        match self.socket(socket).kind {
+            Kind::Fresh => {}
+            Kind::Listener(_) => return Attempt::Failed(Errno::Eisconn),
+            Kind::Connection(connection) if begun => {
+                return self.connecting(slot, socket, connection, cx);
+            }
+            Kind::Connection(connection) => {
+                let opening = is_opening(self.at(connection).tcb.state());
+                let told = self.at(connection).error_told;
+                return match (opening, told) {
+                    (true, _) => Attempt::Failed(Errno::Ealready),
+                    (false, false) if self.at(connection).tcb.ended() == Some(End::Refused) => {
+                        Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Eisconn))
+                    }
+                    (false, _) => Attempt::Failed(Errno::Eisconn),
+                };
+            }
+        }
+        let route = match (address, self.socket(socket).local.map(|l| l.address)) {
+            (Address::Elsewhere, _) => return Attempt::Failed(Errno::Enetunreach),
+            (Address::Peer, Some(Address::Loopback)) => return Attempt::Failed(Errno::Einval),
+            (Address::Peer, _) => Route::Path,
+            (Address::Own, _) => Route::Own,
+            (Address::Loopback | Address::Any, _) => Route::Loopback,
+        };
+        match self.local_port(socket, route, remote, cx) {
+            Ok(local) => self.open_connection(socket, route, local, remote, cx),
+            Err(errno) => return Attempt::Failed(errno),
+        }
+        // The step has begun: what it waits for is its own connection.
         self.processes[slot as usize].moved = 1;
-        let number = Host::number_for(local, remote, cx);
-        let config = &cx.profile.tcp;
-        let mut tcb = Tcb::new(self.stream(number), Choices::new(config), config);
-        let iss = self.take_iss(local, remote, cx);
+        let Kind::Connection(connection) = self.socket(socket).kind else {
+            unreachable!("it was just opened");
+        };
+        self.connecting(slot, socket, connection, cx)
+    }
+
+    /// The local port of a connect, free of any connection with the same ends.
+    fn local_port(
+        &mut self,
+        socket: SocketId,
+        route: Route,
+        remote: u16,
+        cx: &mut HostCx,
+    ) -> Result<u16, Errno> {
+        let Some(local) = self.socket(socket).local else {
+            let port = self.port_for_connect(route, remote, cx)?;
+            self.replace(key(route, port, remote), cx);
+            return Ok(port);
+        };
+        match self.by_ports.get(&key(route, local.port, remote)) {
+            None => Ok(local.port),
+            Some(old) if self.may_replace(*old, cx) => {
+                self.replace(key(route, local.port, remote), cx);
+                Ok(local.port)
+            }
+            Some(_) if cx.profile.sockets.errors == ErrorNumbers::Ninety => {
+                Err(Errno::Eaddrnotavail)
+            }
+            Some(_) => Err(Errno::Eaddrinuse),
+        }
+    }
+
+    /// A new connection takes the place of one in TIME-WAIT.
+    fn replace(&mut self, ports: u64, cx: &mut HostCx) {
+        if let Some(&old) = self.by_ports.get(&ports) {
+            self.reopened_beyond = Some(self.at(old).tcb.snd_nxt());
+            self.give_way(old, cx);
+        }
+    }
+
+    fn open_connection(
+        &mut self,
+        socket: SocketId,
+        route: Route,
+        local: u16,
+        remote: u16,
+        cx: &mut HostCx,
+    ) {
+        let number = Host::number_for(route, local, remote, cx);
+        let choices = self.socket(socket).options.choices(cx);
+        let mut tcb = Tcb::new(self.stream(number), choices, &cx.profile.tcp);
+        let mut iss = self.take_iss(local, remote, cx);
+        if let Some(old) = self.reopened_beyond.take() {
+            // Beyond any window of the connection before: 2^16 − 1 and two more.
+            iss = old + 65_537;
+        }
         let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| {
             t.active_open(cx)
         });
         assert!(opened.is_ok(), "a new TCB is CLOSED");
-        let connection = self.insert(tcb, local, remote, number, Owner::Process);
-        self.own(slot, fd, connection);
+        let reuse = self.socket(socket).options.reuse;
+        let ends = Ends {
+            route,
+            local,
+            remote,
+            number: Some(number),
+        };
+        let connection = self.insert(tcb, ends, Owner::Socket(socket), reuse);
+        let held = self.socket_mut(socket);
+        held.kind = Kind::Connection(connection);
+        let bound = held.local.is_some_and(|local| local.bound);
+        held.local = Some(Local {
+            address: route.local(),
+            port: local,
+            bound,
+        });
         self.settle(connection, cx);
-        self.connecting(slot, fd, connection)
     }
 
-    fn connecting(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot) -> Attempt {
-        let tcb = &self.connections[connection as usize]
-            .as_ref()
-            .expect("it is open")
-            .tcb;
+    fn connecting(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        connection: Slot,
+        cx: &HostCx,
+    ) -> Attempt {
+        let tcb = &self.at(connection).tcb;
         if is_opening(tcb.state()) {
-            return Attempt::WaitsFor(connection);
+            let Options {
+                non_blocking,
+                send_timeout,
+                ..
+            } = self.socket(socket).options;
+            return match self.patience(slot, non_blocking, send_timeout, cx) {
+                Some(until) => Attempt::WaitsFor(connection, until),
+                None => Attempt::Failed(Errno::Einprogress),
+            };
         }
         if tcb.state() != State::Closed {
             return Attempt::Done(0);
         }
         let errno = tcb.ended().map_or(Errno::Econnaborted, errno_of);
-        self.processes[slot as usize].sockets[usize::from(fd.0)] = None;
+        // The socket may try again, from a port of its own choice if it was bound to none.
         self.remove(connection);
+        let held = self.socket_mut(socket);
+        held.kind = Kind::Fresh;
+        held.local = held.local.filter(|local| local.bound);
         Attempt::Failed(errno)
     }
 
-    fn send(
-        &mut self,
-        slot: ProcessSlot,
-        connection: Slot,
-        octets: u64,
-        cx: &mut HostCx,
-    ) -> Attempt {
-        let left = octets - self.processes[slot as usize].moved;
-        match self.call(connection, cx, |t, cx| t.send(left, cx)) {
-            Ok(accepted) => {
-                self.processes[slot as usize].moved += accepted;
-                if accepted == left {
-                    Attempt::Done(octets)
-                } else {
-                    Attempt::WaitsFor(connection)
-                }
-            }
-            Err(error) => {
-                Attempt::Failed(self.tell_error(connection, error).unwrap_or(Errno::Epipe))
-            }
-        }
-    }
-
-    fn receive(
-        &mut self,
-        slot: ProcessSlot,
-        connection: Slot,
-        octets: u64,
-        until: Until,
-        cx: &mut HostCx,
-    ) -> Attempt {
-        let moved = self.processes[slot as usize].moved;
-        if moved == octets {
-            return Attempt::Done(moved);
-        }
-        match self.call(connection, cx, |t, _| t.receive(octets - moved)) {
-            Ok(Received::Octets(taken)) => {
-                let moved = moved + taken;
-                self.processes[slot as usize].moved = moved;
-                if until == Until::Some {
-                    return Attempt::Done(moved);
-                }
-                // All may be here now, or the end have come with the last octets.
-                self.receive(slot, connection, octets, until, cx)
-            }
-            Ok(Received::End) => Attempt::Done(moved),
-            Ok(Received::Nothing) => Attempt::WaitsFor(connection),
-            // An error is told once; after that there is only the end.
-            Err(error) => match self.tell_error(connection, error) {
-                Some(errno) => Attempt::Failed(errno),
-                None => Attempt::Done(moved),
-            },
-        }
-    }
-
-    /// The error that an application sees, once; then `None`.
-    fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
-        let connection = self.connections[connection as usize]
-            .as_mut()
-            .expect("it is open");
-        match error {
-            CallError::Ended(end) if !connection.error_told => {
-                connection.error_told = true;
-                Some(errno_of(end))
-            }
-            CallError::Ended(_) | CallError::Closing | CallError::DoesNotExist => None,
-            CallError::AlreadyExists => Some(Errno::Eisconn),
-        }
-    }
-
-    /// The application lets go of a connection.
-    pub(super) fn close_connection(&mut self, connection: Slot, cx: &mut HostCx) {
-        let held = self.connections[connection as usize]
-            .as_mut()
-            .expect("it is open");
-        held.owner = Owner::Nobody;
-        held.waiter = None;
-        // Closing what has ended already is no error to the application.
-        let _ = self.call(connection, cx, |t, cx| t.close(cx));
-    }
-
     /// A call on a connection, with everything that follows from it.
-    fn call<T>(
+    pub(super) fn call<T>(
         &mut self,
         connection: Slot,
         cx: &mut HostCx,
         call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
     ) -> T {
-        let tcb = &mut self.connections[connection as usize]
-            .as_mut()
-            .expect("it is open")
-            .tcb;
-        let result = Host::with_tcb(tcb, &mut self.output, Seq::new(0), cx, call);
+        let result = self.with(connection, Seq::new(0), cx, call);
         self.settle(connection, cx);
         result
     }
 }
 
-/// When a read is over.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
-    /// When anything came.
-    Some,
-    /// When all has come, or the end.
-    All,
-}
-
-const fn is_opening(state: State) -> bool {
+pub(super) const fn is_opening(state: State) -> bool {
     matches!(state, State::SynSent | State::SynReceived)
 }
 
+/// A close that lingers waits in these states.
+pub(super) const fn is_lingering(state: State) -> bool {
+    matches!(
+        state,
+        State::FinWait1 | State::Closing | State::LastAck | State::CloseWait
+    )
+}
+
 /// What an application is told about the way a connection ended.
-const fn errno_of(end: End) -> Errno {
+pub(super) const fn errno_of(end: End) -> Errno {
     match end {
         End::Reset => Errno::Econnreset,
         End::Refused => Errno::Econnrefused,
         End::UserTimeout | End::RetransmissionLimit => Errno::Etimedout,
-        End::Aborted | End::Withdrawn | End::Reopened => Errno::Econnaborted,
+        End::Aborted | End::Withdrawn | End::Reopened | End::Forgotten => Errno::Econnaborted,
     }
 }

@@ -25,6 +25,8 @@ pub struct Packet {
     pub number: u64,
     /// The record of its sending: the cause of its arrival.
     pub record: u64,
+    /// Between which addresses it goes.
+    pub route: Route,
     /// The sender's port.
     pub source_port: u16,
     /// The receiver's port.
@@ -35,9 +37,22 @@ pub struct Packet {
     pub segment: Segment,
 }
 
+/// Between which addresses a packet goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Route {
+    /// From one host to the other, over the path.
+    Path,
+    /// Within a host, from its address to the same.
+    Own,
+    /// Within a host, from its loopback address to the same.
+    Loopback,
+}
+
 /// What the path does to one packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Fate {
+    /// It stays within the host, and arrives at once.
+    Within,
     /// It arrives.
     Deliver {
         /// When.

@@ -13,6 +13,7 @@ fn packet(number: u64, flags: Flags, len: u32) -> Packet {
     Packet {
         number,
         record: number,
+        route: Route::Path,
         source_port: 1,
         destination_port: 2,
         marks: Marks::default(),

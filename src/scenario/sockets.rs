@@ -51,6 +51,8 @@ pub struct Progress {
     pub role: Role,
     /// Whether a port is taken for the next listener or connection.
     pub bound: bool,
+    /// The step that took it, by its place.
+    pub bind_at: Option<usize>,
     /// Whether there is a listener.
     pub listening: bool,
     uses: Vec<Use>,
@@ -99,6 +101,7 @@ impl Progress {
         let mut progress = Progress {
             role,
             bound: false,
+            bind_at: None,
             listening: false,
             uses: Vec::new(),
             ended: None,

@@ -9,7 +9,7 @@ use super::overrides;
 use super::reader::Reader;
 use super::sockets::{LISTENER_HELP, Progress, Role, Sockets};
 use crate::host::errno::Errno;
-use crate::host::program::{Code, Expects, Instruction, SocketOption, Step};
+use crate::host::program::{Address, Code, Expects, Instruction, SocketOption, Step, Ways};
 use crate::sim::plan::HostIndex;
 use crate::time::Time;
 
@@ -67,6 +67,21 @@ const FORMS: [Form; 18] = [
     form("Exit", "Exit", 0, false),
 ];
 
+/// A `Bind` takes its port for the socket that the next `Listen` or `Connect` is about.
+fn settle_bind(steps: &mut [Instruction], next: &Step, progress: &mut Progress) {
+    match next {
+        Step::Bind { .. } => progress.bind_at = Some(steps.len()),
+        Step::Listen { .. } => progress.bind_at = None,
+        Step::Connect { fd: socket, .. } => {
+            let bind = progress.bind_at.take().and_then(|at| steps.get_mut(at));
+            if let Some(Step::Bind { fd, .. }) = bind.map(|bind| &mut bind.step) {
+                *fd = *socket;
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Names of steps, their errors and the options of `Set`.
 pub fn words() -> impl Iterator<Item = &'static str> {
     let steps = FORMS.iter().map(|form| form.name);
@@ -120,7 +135,11 @@ impl Writer<'_, '_> {
                 );
             }
             match self.step(node, &mut progress) {
-                Some(step) => self.code[usize::from(index)].steps.push(step),
+                Some(step) => {
+                    let steps = &mut self.code[usize::from(index)].steps;
+                    settle_bind(steps, &step.step, &mut progress);
+                    steps.push(step);
+                }
                 None => progress.forgive(node, &mut self.sockets),
             }
         }
@@ -219,7 +238,8 @@ impl Writer<'_, '_> {
         progress.ended = Some("Serve");
         let fd = self.sockets.number(&socket?);
         let code = self.write(values[1], "what `Serve` does", Role::Child(fd))?;
-        Some(Step::Serve { fd, code })
+        let listener = self.sockets.number("");
+        Some(Step::Serve { listener, fd, code })
     }
 
     /// Steps that make a listener or open a socket.
@@ -236,19 +256,25 @@ impl Writer<'_, '_> {
             "Bind" => {
                 let port = self.reader.port(values[0], "the port of `Bind`", 0);
                 progress.bound |= !fails;
-                Some(Step::Bind { port: port? })
+                Some(Step::Bind {
+                    fd: self.sockets.number(""),
+                    address: Address::Any,
+                    port: port?,
+                })
             }
             "Listen" => self.listen(name, values[0], fails, progress),
             "CloseListener" => {
                 self.close_listener(name, fails, progress);
-                Some(Step::CloseListener)
+                let fd = self.sockets.number("");
+                Some(Step::Close { fd })
             }
             "Accept" => {
                 if !fails {
                     self.check_listening(name, progress);
                 }
                 let fd = self.open(values[0], fails, progress);
-                Some(Step::Accept { fd: fd? })
+                let listener = self.sockets.number("");
+                Some(Step::Accept { listener, fd: fd? })
             }
             _ => {
                 let fd = self.open(values[0], fails, progress);
@@ -256,7 +282,11 @@ impl Writer<'_, '_> {
                 let port = self.reader.port(values[2], "the port of `Connect`", 1);
                 progress.bound &= fails;
                 let (fd, port) = fd.zip(port)?;
-                Some(Step::Connect { fd, port })
+                Some(Step::Connect {
+                    fd,
+                    address: Address::Peer,
+                    port,
+                })
             }
         }
     }
@@ -278,7 +308,8 @@ impl Writer<'_, '_> {
         }
         let what = "the backlog of `Listen`";
         let backlog = self.reader.integer_u32(backlog, what, 0..=u32::MAX)?;
-        Some(Step::Listen { backlog })
+        let fd = self.sockets.number("");
+        Some(Step::Listen { fd, backlog })
     }
 
     fn close_listener(&mut self, name: Word, fails: bool, progress: &mut Progress) {
@@ -370,7 +401,10 @@ impl Writer<'_, '_> {
                 let way = self
                     .reader
                     .choice(values[1], "the direction of `Shutdown`", &table);
-                way.and(fd).map(|fd| Step::ShutdownWrite { fd })
+                way.and(fd).map(|fd| Step::Shutdown {
+                    fd,
+                    ways: Ways::Write,
+                })
             }
             "Set" => {
                 let option = self.option(values[1]);

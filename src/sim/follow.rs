@@ -6,9 +6,9 @@ use super::queue::Source;
 use super::record::What;
 use super::world::{Runnable, World};
 use crate::host::{Happening, ProcessEvent, ProcessId};
-use crate::link::Packet;
 use crate::link::fault::Origins;
-use crate::tcp::outcome::{Note, Outgoing};
+use crate::link::{Fate, Packet, Route};
+use crate::tcp::outcome::{Note, Why};
 
 /// The causes of what follows from one call into a host.
 struct Chain {
@@ -48,12 +48,28 @@ impl World {
             match happening {
                 Happening::Emit {
                     outgoing,
+                    route,
                     source_port,
                     destination_port,
                     connection,
                 } => {
-                    let ports = (source_port, destination_port);
-                    self.put_on_path(host, &outgoing, ports, connection, chain.cause, observer);
+                    let packet = Packet {
+                        number: self.packets + 1,
+                        record: self.records + 1,
+                        route,
+                        source_port,
+                        destination_port,
+                        marks: outgoing.marks,
+                        segment: outgoing.segment,
+                    };
+                    self.send(
+                        host,
+                        packet,
+                        outgoing.why,
+                        connection,
+                        chain.cause,
+                        observer,
+                    );
                 }
                 Happening::Note { connection, note } => {
                     self.note(host, connection, note, chain.cause, observer);
@@ -121,25 +137,31 @@ impl World {
         self.happenings = happenings;
     }
 
-    /// A host sends a segment; the path decides its fate.
-    fn put_on_path<O: Observer>(
+    /// A host sends a segment; the path decides its fate, unless it stays within the host.
+    fn send<O: Observer>(
         &mut self,
         host: HostIndex,
-        outgoing: &Outgoing,
-        ports: (u16, u16),
+        packet: Packet,
+        why: Why,
         connection: Option<u32>,
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        let packet = Packet {
-            number: self.packets + 1,
-            record: self.records + 1,
-            source_port: ports.0,
-            destination_port: ports.1,
-            marks: outgoing.marks,
-            segment: outgoing.segment,
-        };
         self.packets += 1;
+        let fate = match packet.route {
+            Route::Path => self.put_on_path(host, packet, connection),
+            Route::Own | Route::Loopback => {
+                self.within[usize::from(host)].push_back(packet);
+                self.queue.set(Source::Within(host), self.now);
+                Fate::Within
+            }
+        };
+        let what = What::Sent { packet, why, fate };
+        self.record(host, connection, cause, what, observer);
+        self.watch_packet(host, &packet, observer);
+    }
+
+    fn put_on_path(&mut self, host: HostIndex, packet: Packet, connection: Option<u32>) -> Fate {
         let origins = if self.tap.on {
             self.overhear(host, &packet, connection)
         } else {
@@ -152,13 +174,7 @@ impl World {
         if direction.next_arrival() != before {
             self.announce_arrival(host);
         }
-        let what = What::Sent {
-            packet,
-            why: outgoing.why,
-            fate,
-        };
-        self.record(host, connection, cause, what, observer);
-        self.watch_packet(host, &packet, observer);
+        fate
     }
 
     fn note<O: Observer>(

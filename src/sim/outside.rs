@@ -6,8 +6,8 @@ use super::queue::Source;
 use super::record::What;
 use super::world::{SetOff, World};
 use crate::host::Connection;
-use crate::link::Packet;
 use crate::link::fault::TriggerId;
+use crate::link::{Packet, Route};
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use std::sync::Arc;
@@ -136,6 +136,7 @@ impl World {
         Packet {
             number: 0,
             record: 0,
+            route: Route::Path,
             source_port: ports.0,
             destination_port: ports.1,
             marks: Marks::default(),

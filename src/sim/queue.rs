@@ -17,6 +17,8 @@ use std::hash::BuildHasherDefault;
 pub enum Source {
     /// The direction of the path with this sender: its next arrival.
     Arrival(u8),
+    /// A host: what its own sockets sent to each other.
+    Within(u8),
     /// The injection at this place in the plan.
     Injection(u16),
     /// The trigger at this place in the plan, which is a moment.
@@ -49,6 +51,7 @@ impl Source {
     const fn kind(self) -> Kind {
         match self {
             Source::Arrival(_)
+            | Source::Within(_)
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_) => Kind::Arrival,

@@ -8,7 +8,7 @@ use super::plan::{HostIndex, Played, PlayedNumber};
 use super::record::What;
 use super::world::World;
 use crate::link::fault::{Match, Origins};
-use crate::link::Packet;
+use crate::link::{Packet, Route};
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use crate::time::Time;
@@ -172,6 +172,7 @@ impl World {
         let packet = Packet {
             number: 0,
             record: 0,
+            route: Route::Path,
             source_port: ports.0,
             destination_port: ports.1,
             marks: Marks::default(),

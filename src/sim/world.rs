@@ -11,7 +11,7 @@ use super::tap::Tap;
 use crate::host::program::Signal;
 use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::fault::TriggerId;
-use crate::link::{Direction, Packet};
+use crate::link::{Direction, Packet, Route};
 use crate::segment::Flags;
 use crate::tcp::outcome::Verdict;
 use crate::time::Time;
@@ -26,6 +26,8 @@ pub struct World {
     pub(super) now: Time,
     pub(super) hosts: [Host; 2],
     pub(super) path: [Direction; 2],
+    /// For each host, segments from its own sockets to its own sockets.
+    pub(super) within: [VecDeque<Packet>; 2],
     pub(super) queue: EventQueue,
     /// Processes that can go on at this instant, with their place among its program events.
     pub(super) runnable: VecDeque<Runnable>,
@@ -91,6 +93,7 @@ impl World {
             path: [direction(0), direction(1)],
             seed,
             now: Time::ZERO,
+            within: [VecDeque::new(), VecDeque::new()],
             queue: EventQueue::default(),
             runnable: VecDeque::new(),
             connections: 0,
@@ -119,6 +122,7 @@ impl World {
         }
         self.seed = seed;
         self.now = Time::ZERO;
+        self.within.iter_mut().for_each(VecDeque::clear);
         self.queue.clear();
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
@@ -245,6 +249,7 @@ impl World {
             }
             Source::Process(host, slot) => !self.hosts[usize::from(host)].sleeps_until(slot, time),
             Source::Arrival(_)
+            | Source::Within(_)
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_)
@@ -259,7 +264,7 @@ impl World {
                 let direction = &mut self.path[usize::from(sender)];
                 let packet = direction.take_arrival().expect("an arrival was announced");
                 self.announce_arrival(sender);
-                self.arrive(sender, packet, observer);
+                self.arrive(1 - sender, packet, observer);
                 return Deadline::Met;
             }
             _ => {
@@ -268,6 +273,14 @@ impl World {
         }
         match source {
             Source::Arrival(_) => unreachable!("taken above"),
+            Source::Within(host) => {
+                let waiting = &mut self.within[usize::from(host)];
+                let packet = waiting.pop_front().expect("an arrival was announced");
+                if !waiting.is_empty() {
+                    self.queue.set(source, self.now);
+                }
+                self.arrive(host, packet, observer);
+            }
             Source::Injection(place) => self.inject(place, observer),
             Source::Playback(place) => self.play(place, observer),
             Source::Moment(place) => self.fire(TriggerId(place), None, observer),
@@ -307,17 +320,17 @@ impl World {
         }
     }
 
-    fn arrive<O: Observer>(&mut self, sender: HostIndex, packet: Packet, observer: &mut O) {
-        let receiver = 1 - sender;
+    fn arrive<O: Observer>(&mut self, receiver: HostIndex, packet: Packet, observer: &mut O) {
+        let connection = match packet.route {
+            Route::Path => packet.connection(),
+            Route::Own | Route::Loopback => {
+                let met = self.hosts[usize::from(receiver)].number_at(&packet);
+                met.or(packet.connection())
+            }
+        };
         let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
         let what = What::Arrived { packet, verdict };
-        let arrived = self.record(
-            receiver,
-            packet.connection(),
-            Some(packet.record),
-            what,
-            observer,
-        );
+        let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
         self.follow(receiver, arrived, observer);
     }
 

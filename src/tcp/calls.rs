@@ -206,6 +206,19 @@ impl Tcb {
         Ok(())
     }
 
+    /// The socket changed its choices.
+    pub fn choose(&mut self, choices: Choices, _cx: &mut Cx) {
+        self.choices = choices;
+    }
+
+    /// SHUTDOWN for reading: nothing is said to the peer, whose text is still acknowledged.
+    pub fn shutdown_read(&mut self) {}
+
+    /// The connection uses timestamps.
+    pub const fn timestamps_on(&self) -> bool {
+        false
+    }
+
     /// What the socket chose for itself.
     pub fn choices_mut(&mut self) -> &mut Choices {
         &mut self.choices

@@ -17,6 +17,10 @@ pub struct Config {
     pub time_wait_rule: TimeWaitRule,
     /// Which SYN opens a new connection from TIME-WAIT. RFC 9293 §3.6.1 (MAY-2, SHLD-4).
     pub syn_in_time_wait: SynInTimeWait,
+    /// Whether a connection in TIME-WAIT is back if the SYN that replaced it was an old duplicate.
+    ///
+    /// RFC 9293 §3.6.1 (MAY-2).
+    pub time_wait_comes_back: bool,
     /// What answers a SYN in TIME-WAIT that opens none. RFC 9293 §3.10.7.4: an acknowledgement.
     pub refused_syn_in_time_wait: RefusedSyn,
     /// How long FIN-WAIT-2 lasts where no socket holds the connection; `None` is for ever.
@@ -259,6 +263,7 @@ impl Default for Config {
             reset_in_time_wait: ResetInTimeWait::Closes,
             time_wait_rule: TimeWaitRule::FinAgain,
             syn_in_time_wait: SynInTimeWait::Sequence,
+            time_wait_comes_back: true,
             refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             fin_wait2_timeout: None,
             fin_wait2_held_timeout: None,

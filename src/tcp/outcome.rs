@@ -248,11 +248,14 @@ pub enum End {
     Withdrawn,
     /// A new connection took the place of one in TIME-WAIT. RFC 9293 §3.6.1.
     Reopened,
+    /// There was no room to keep it.
+    Forgotten,
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            End::Forgotten => "forgotten",
             End::Reset => "reset by the peer",
             End::Refused => "refused by the peer",
             End::UserTimeout => "user timeout",

@@ -403,6 +403,11 @@ impl Tcb {
         self.delete(Some(End::Reopened), cx);
     }
 
+    /// The host does not keep the connection; its peer is not told.
+    pub fn forget(&mut self, cx: &mut Cx) {
+        self.delete(Some(End::Forgotten), cx);
+    }
+
     /// The connection's state.
     pub const fn state(&self) -> State {
         self.state

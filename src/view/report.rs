@@ -4,7 +4,7 @@ use super::run::{End, Run, SocketLine, Verdict};
 use super::words;
 use crate::check::judge::UnmetStep;
 use crate::check::trial::Trial;
-use crate::host::program::CallResult;
+use crate::host::program::{Address, CallResult};
 use crate::host::{Connection, Host};
 use crate::scenario::Scenario;
 use crate::sim::plan::HostPlan;
@@ -12,7 +12,7 @@ use crate::sim::record::What;
 use crate::sim::world::World;
 use crate::tcp::state::State;
 use crate::time::Time;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Everything that views show of a trial besides its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,12 +89,13 @@ fn unmet_step(trial: &Trial, unmet: &UnmetStep) -> Option<Verdict> {
     let plan = trial.world.plan();
     let code = &plan.code[usize::from(step.code)];
     let instruction = code.steps[usize::from(step.at)];
-    let peer = plan.hosts[usize::from(1 - record.host)].address;
+    let hosts = [record.host, 1 - record.host].map(|host| &plan.hosts[usize::from(host)]);
+    let ends = hosts.map(|host| host.address);
     let (name, socket) = words::call_name(&instruction.step);
     let socket = socket.and_then(|socket| code.sockets.get(usize::from(socket)));
     let program = &plan.programs[usize::from(process.program)].name;
     let mut text = format!("{program}: {name}");
-    let arguments = words::arguments(&instruction.step, peer);
+    let arguments = words::arguments(&instruction.step, ends);
     for part in [socket.map_or("", String::as_str), &arguments] {
         if !part.is_empty() {
             text += &format!(" {part}");
@@ -102,9 +103,11 @@ fn unmet_step(trial: &Trial, unmet: &UnmetStep) -> Option<Verdict> {
     }
     text += &format!(" → {}", words::expectation(instruction.expects));
     let found = match result {
-        CallResult::Done(count) => words::result(&instruction.step, result)
-            .unwrap_or_else(|| format!("it returned {count}")),
-        CallResult::Failed(errno) => errno.to_string(),
+        CallResult::Done(count) => {
+            words::result(&instruction.step, result, hosts[0].profile.sockets.errors)
+                .unwrap_or_else(|| format!("it returned {count}"))
+        }
+        CallResult::Failed(errno) => errno.shown_on(hosts[0].profile.sockets.errors),
     };
     Some(Verdict {
         text,
@@ -152,15 +155,11 @@ pub fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
 }
 
 fn listeners(host: &Host, plan: &HostPlan) -> Vec<SocketLine> {
-    let any: IpAddr = match plan.address {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let mut ports: Vec<(u16, usize, u32)> = host.listening_ports().collect();
-    ports.sort_unstable();
-    let line = |(port, waiting, backlog): (u16, usize, u32)| SocketLine {
+    let mut ports: Vec<(Address, u16, usize, u32)> = host.listening().collect();
+    ports.sort_by_key(|(_, port, ..)| *port);
+    let line = |(address, port, waiting, backlog): (Address, u16, usize, u32)| SocketLine {
         state: State::Listen,
-        local: (any, port),
+        local: (words::ip(address, [plan.address; 2]), port),
         remote: None,
         recv_q: waiting as u64,
         send_q: u64::from(backlog),
@@ -175,8 +174,14 @@ fn connection_line(connection: &Connection, [own, peer]: [IpAddr; 2]) -> SocketL
     let timer = tcb.timers().earliest();
     SocketLine {
         state: tcb.state(),
-        local: (own, connection.local_port),
-        remote: Some((peer, connection.remote_port)),
+        local: (
+            words::ip(connection.route.local(), [own, peer]),
+            connection.local_port,
+        ),
+        remote: Some((
+            words::ip(connection.route.remote(), [own, peer]),
+            connection.remote_port,
+        )),
         recv_q: tcb.recv_q(),
         send_q: tcb.send_q(),
         connection: Some(connection.number),

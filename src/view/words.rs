@@ -1,10 +1,13 @@
 //! Plain words for what programs call and why segments are sent.
 
 use crate::host::ProcessEvent;
-use crate::host::program::{CallResult, Expects, SocketOption, Step};
+use crate::host::errno::Errno;
+use crate::host::profile::sockets::ErrorNumbers;
+use crate::host::program::{Address, CallResult, Expects, SocketOption, Step, Ways};
 use crate::sim::record::Stop;
 use crate::tcp::outcome::{AckReason, ResetReason};
-use std::net::{IpAddr, SocketAddr};
+use crate::tcp::tcb::FinWait2;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Why an empty acknowledgement is sent.
 pub const fn ack(reason: AckReason) -> &'static str {
@@ -62,18 +65,23 @@ pub const fn stop(stop: Stop) -> &'static str {
 /// A call's name, and the socket it is about by its place among the code's names.
 pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
     match step {
-        Step::Bind { .. } => ("bind", None),
-        Step::Listen { .. } => ("listen", None),
-        Step::Accept { fd } => ("accept", Some(fd.0)),
+        Step::Socket { fd } => ("socket", Some(fd.0)),
+        Step::Bind { fd, .. } => ("bind", Some(fd.0)),
+        Step::Listen { fd, .. } => ("listen", Some(fd.0)),
+        Step::Accept { fd, .. } => ("accept", Some(fd.0)),
         Step::Serve { fd, .. } => ("serve", Some(fd.0)),
         Step::Connect { fd, .. } => ("connect", Some(fd.0)),
         Step::Send { fd, .. } => ("send", Some(fd.0)),
         Step::Receive { fd, .. } | Step::ReceiveExactly { fd, .. } | Step::ReceiveToEnd { fd } => {
             ("recv", Some(fd.0))
         }
-        Step::ShutdownWrite { fd } => ("shutdown", Some(fd.0)),
+        Step::Shutdown { fd, .. } => ("shutdown", Some(fd.0)),
         Step::Close { fd } => ("close", Some(fd.0)),
-        Step::CloseListener => ("close listener", None),
+        Step::SocketName { fd } => ("getsockname", Some(fd.0)),
+        Step::PeerName { fd } => ("getpeername", Some(fd.0)),
+        Step::SocketError { fd } => ("getsockopt SO_ERROR", Some(fd.0)),
+        Step::Netstat(_) => ("netstat", None),
+        Step::Thread { .. } => ("start thread", None),
         Step::Abort { fd } => ("abort", Some(fd.0)),
         Step::Set { fd, .. } => ("set", Some(fd.0)),
         Step::Sleep(_) => ("sleep", None),
@@ -83,48 +91,110 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
     }
 }
 
-/// What stands behind a call's name and socket; `peer` is the other host's address.
-pub fn arguments(step: &Step, peer: IpAddr) -> String {
+/// What stands behind a call's name and socket; the host's own address comes before the other's.
+pub fn arguments(step: &Step, ends: [IpAddr; 2]) -> String {
     match step {
-        Step::Bind { port } => port.to_string(),
-        Step::Listen { backlog } => format!("backlog {backlog}"),
-        Step::Connect { port, .. } => SocketAddr::new(peer, *port).to_string(),
+        Step::Bind {
+            address: Address::Any,
+            port,
+            ..
+        } => port.to_string(),
+        Step::Bind { address, port, .. } | Step::Connect { address, port, .. } => {
+            SocketAddr::new(ip(*address, ends), *port).to_string()
+        }
+        Step::Listen { backlog, .. } => format!("backlog {backlog}"),
         Step::Send { octets, .. } => octets_of(*octets),
         Step::Receive { octets, .. } => format!("at most {}", octets_of(*octets)),
         Step::ReceiveExactly { octets, .. } => format!("exactly {}", octets_of(*octets)),
         Step::ReceiveToEnd { .. } => "to the end".to_owned(),
-        Step::ShutdownWrite { .. } => "for writing".to_owned(),
+        Step::Shutdown { ways, .. } => match ways {
+            Ways::Read => "for reading",
+            Ways::Write => "for writing",
+            Ways::Both => "both ways",
+        }
+        .to_owned(),
         Step::Serve { .. } => "in children".to_owned(),
         Step::Set { option, .. } => option_of(*option),
         Step::Sleep(span) => span.to_string(),
         Step::At(time) => time.to_string(),
         Step::WaitFor { state, .. } => format!("in {state}"),
-        Step::Accept { .. }
+        Step::Socket { .. }
+        | Step::Accept { .. }
         | Step::Close { .. }
-        | Step::CloseListener
         | Step::Abort { .. }
+        | Step::SocketName { .. }
+        | Step::PeerName { .. }
+        | Step::SocketError { .. }
+        | Step::Netstat(_)
+        | Step::Thread { .. }
         | Step::Exit => String::new(),
     }
 }
 
+/// An address of a program's host as numbers.
+pub fn ip(address: Address, [own, peer]: [IpAddr; 2]) -> IpAddr {
+    match (address, own) {
+        (Address::Own, _) => own,
+        (Address::Peer, _) => peer,
+        (Address::Any, IpAddr::V4(_)) => Ipv4Addr::UNSPECIFIED.into(),
+        (Address::Any, IpAddr::V6(_)) => Ipv6Addr::UNSPECIFIED.into(),
+        (Address::Loopback, IpAddr::V4(_)) => Ipv4Addr::LOCALHOST.into(),
+        (Address::Loopback, IpAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
+        // RFC 5737, RFC 3849: addresses for documents.
+        (Address::Elsewhere, IpAddr::V4(_)) => Ipv4Addr::new(203, 0, 113, 1).into(),
+        (Address::Elsewhere, IpAddr::V6(_)) => {
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into()
+        }
+    }
+}
+
 fn option_of(option: SocketOption) -> String {
+    let switch = |name: &str, on: bool| format!("{name} {}", if on { "on" } else { "off" });
     match option {
-        SocketOption::NoDelay(true) => "TCP_NODELAY on".to_owned(),
-        SocketOption::NoDelay(false) => "TCP_NODELAY off".to_owned(),
+        SocketOption::ReuseAddress(on) => switch("SO_REUSEADDR", on),
+        SocketOption::ReusePort(on) => switch("SO_REUSEPORT", on),
+        SocketOption::ExclusiveAddressUse(on) => switch("SO_EXCLUSIVEADDRUSE", on),
+        SocketOption::Linger(None) => "SO_LINGER off".to_owned(),
+        SocketOption::Linger(Some(span)) => format!("SO_LINGER {span}"),
+        SocketOption::KeepAlive(on) => switch("SO_KEEPALIVE", on),
+        SocketOption::KeepIdle(span) => format!("TCP_KEEPIDLE {span}"),
+        SocketOption::KeepInterval(span) => format!("TCP_KEEPINTVL {span}"),
+        SocketOption::KeepCount(count) => format!("TCP_KEEPCNT {count}"),
+        SocketOption::NoDelay(on) => switch("TCP_NODELAY", on),
+        SocketOption::Cork(on) => switch("TCP_CORK", on),
+        SocketOption::QuickAck(on) => switch("TCP_QUICKACK", on),
         SocketOption::UserTimeout(span) => format!("TCP_USER_TIMEOUT {span}"),
+        SocketOption::FinWait2(FinWait2::Configured) => "TCP_LINGER2 0".to_owned(),
+        SocketOption::FinWait2(FinWait2::After(span)) => format!("TCP_LINGER2 {span}"),
+        SocketOption::FinWait2(FinWait2::Skipped) => "TCP_LINGER2 -1".to_owned(),
+        SocketOption::MaxSegment(octets) => format!("TCP_MAXSEG {octets}"),
+        SocketOption::DeferAccept(span) => format!("TCP_DEFER_ACCEPT {span}"),
         SocketOption::ReceiveBuffer(octets) => format!("SO_RCVBUF {octets}"),
         SocketOption::SendBuffer(octets) => format!("SO_SNDBUF {octets}"),
+        SocketOption::ReceiveTimeout(span) => format!("SO_RCVTIMEO {span}"),
+        SocketOption::SendTimeout(span) => format!("SO_SNDTIMEO {span}"),
+        SocketOption::NonBlocking(on) => switch("O_NONBLOCK", on),
     }
 }
 
 /// What a call gave back, if that says more than that it succeeded.
-pub fn result(step: &Step, result: CallResult) -> Option<String> {
+///
+/// An error is spelt as the host's family of systems spells it.
+pub fn result(step: &Step, result: CallResult, errors: ErrorNumbers) -> Option<String> {
     let count = match result {
-        CallResult::Failed(errno) => return Some(errno.to_string()),
+        CallResult::Failed(errno) => return Some(errno.shown_on(errors)),
         CallResult::Done(count) => count,
     };
     match step {
-        Step::Bind { port: 0 } => Some(format!("port {count}")),
+        Step::Bind { port: 0, .. } => Some(format!("port {count}")),
+        Step::SocketName { .. } | Step::PeerName { .. } => Some(format!("port {count}")),
+        Step::SocketError { .. } => Some(match count {
+            0 => "no error".to_owned(),
+            number => match Errno::ALL.iter().find(|e| u64::from(e.number()) == number) {
+                Some(errno) => errno.shown_on(errors),
+                None => number.to_string(),
+            },
+        }),
         Step::Receive { .. } if count == 0 => Some("end of stream".to_owned()),
         Step::Receive { .. } => Some(octets_of(count)),
         Step::ReceiveToEnd { .. } => Some(format!("{}, end of stream", octets_of(count))),
@@ -132,17 +202,19 @@ pub fn result(step: &Step, result: CallResult) -> Option<String> {
             Some(format!("{}, end of stream", octets_of(count)))
         }
         Step::Send { octets, .. } if count < *octets => Some(octets_of(count)),
-        Step::Bind { .. }
+        Step::Socket { .. }
+        | Step::Bind { .. }
         | Step::Listen { .. }
         | Step::Accept { .. }
         | Step::Serve { .. }
         | Step::Connect { .. }
         | Step::Send { .. }
         | Step::ReceiveExactly { .. }
-        | Step::ShutdownWrite { .. }
+        | Step::Shutdown { .. }
         | Step::Close { .. }
-        | Step::CloseListener
         | Step::Abort { .. }
+        | Step::Netstat(_)
+        | Step::Thread { .. }
         | Step::Set { .. }
         | Step::Sleep(_)
         | Step::At(_)
@@ -157,6 +229,7 @@ pub fn expectation(expects: Expects) -> String {
         Expects::Success => "success".to_owned(),
         Expects::Returns(count) => count.to_string(),
         Expects::Fails(errno) => errno.name().to_owned(),
+        Expects::Anything => "anything".to_owned(),
     }
 }
 

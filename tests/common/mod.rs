@@ -1,11 +1,14 @@
 //! Random plans, made from a seed: what the property tests run.
 
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Code, Fd, Step};
+use lastack::host::program::{Address, Code, Fd, Step, Ways};
 use lastack::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use lastack::rng::{Purpose, Ratio, Stream};
 use lastack::sim::plan::Plan;
 use lastack::time::{Span, Time};
+
+/// The listener of the server; it has no name.
+const LISTENER: Fd = Fd(1);
 
 const PORT: u16 = 9091;
 const CLIENT: u8 = 0;
@@ -34,14 +37,22 @@ pub fn random_plan(seed: u64) -> Plan {
     let count = 1 + low(draw.below(3));
     let child = plan.add_code(application(draw, None));
     let server = [
-        Step::Bind { port: PORT },
-        Step::Listen { backlog: 8 },
+        Step::Bind {
+            fd: LISTENER,
+            address: Address::Any,
+            port: PORT,
+        },
+        Step::Listen {
+            fd: LISTENER,
+            backlog: 8,
+        },
         Step::Serve {
+            listener: LISTENER,
             fd: Fd(0),
             code: child,
         },
     ];
-    plan.add_program(SERVER, Code::new(&server, &["s"]));
+    plan.add_program(SERVER, Code::new(&server, &["s", ""]));
     let client = application(draw, Some(PORT));
     let clients = plan.add_program(CLIENT, client);
     (clients.count, clients.every) = (count, Span::from_millis(draw.below(500)));
@@ -66,7 +77,11 @@ fn profile(draw: &mut Stream) -> Profile {
 fn application(draw: &mut Stream, connect: Option<u16>) -> Code {
     let fd = Fd(0);
     let mut steps: Vec<Step> = connect
-        .map(|port| Step::Connect { fd, port })
+        .map(|port| Step::Connect {
+            fd,
+            address: Address::Peer,
+            port,
+        })
         .into_iter()
         .collect();
     steps.push(Step::Send {
@@ -86,12 +101,15 @@ fn application(draw: &mut Stream, connect: Option<u16>) -> Code {
         0 => steps.push(Step::Close { fd }),
         1 => steps.push(Step::Abort { fd }),
         _ => steps.extend([
-            Step::ShutdownWrite { fd },
+            Step::Shutdown {
+                fd,
+                ways: Ways::Write,
+            },
             Step::ReceiveToEnd { fd },
             Step::Close { fd },
         ]),
     }
-    Code::new(&steps, &["s"])
+    Code::new(&steps, &["s", ""])
 }
 
 fn fault(draw: &mut Stream) -> Fault {

@@ -4,7 +4,9 @@ use CallResult::{Done, Failed};
 use lastack::check::trial::Trial;
 use lastack::host::errno::Errno;
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{CallResult, Code, Expects, Fd, Instruction, Signal, Step};
+use lastack::host::program::{
+    Address, CallResult, Code, Expects, Fd, Instruction, Signal, Step, Ways,
+};
 use lastack::host::{ProcessEvent, ProcessId};
 use lastack::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use lastack::segment::Flags;
@@ -23,6 +25,8 @@ const SERVER: u8 = 1;
 const PORT: u16 = 9091;
 const A: Fd = Fd(0);
 const B: Fd = Fd(1);
+/// The listener of a program; it has no name.
+const LISTENER: Fd = Fd(2);
 
 /// Two hosts 10 ms apart.
 fn plan() -> Plan {
@@ -34,19 +38,33 @@ fn ms(millis: u64) -> Time {
 }
 
 const fn bind(port: u16) -> Step {
-    Step::Bind { port }
+    Step::Bind {
+        fd: LISTENER,
+        address: Address::Any,
+        port,
+    }
 }
 
 const fn listen(backlog: u32) -> Step {
-    Step::Listen { backlog }
+    Step::Listen {
+        fd: LISTENER,
+        backlog,
+    }
 }
 
 const fn accept(fd: Fd) -> Step {
-    Step::Accept { fd }
+    Step::Accept {
+        listener: LISTENER,
+        fd,
+    }
 }
 
 const fn connect(fd: Fd) -> Step {
-    Step::Connect { fd, port: PORT }
+    Step::Connect {
+        address: Address::Peer,
+        fd,
+        port: PORT,
+    }
 }
 
 const fn send(fd: Fd, octets: u64) -> Step {
@@ -75,7 +93,7 @@ const fn at(millis: u64) -> Step {
 
 /// Steps that may fail in any way: each error that comes is one that the author expected.
 fn code(steps: &[(Step, Expects)]) -> Code {
-    let mut code = Code::new(&[], &["a", "b"]);
+    let mut code = Code::new(&[], &["a", "b", ""]);
     code.steps = steps
         .iter()
         .map(|(step, expects)| Instruction {
@@ -87,7 +105,7 @@ fn code(steps: &[(Step, Expects)]) -> Code {
 }
 
 fn all_succeed(steps: &[Step]) -> Code {
-    Code::new(steps, &["a", "b"])
+    Code::new(steps, &["a", "b", ""])
 }
 
 fn ok(step: Step) -> (Step, Expects) {

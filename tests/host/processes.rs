@@ -33,7 +33,10 @@ fn a_state_that_is_left_at_once_still_ends_the_wait() {
     ];
     let client = [
         connect(A),
-        Step::ShutdownWrite { fd: A },
+        Step::Shutdown {
+            fd: A,
+            ways: Ways::Write,
+        },
         wait_for(A, State::FinWait2),
         close(A),
     ];
@@ -91,7 +94,7 @@ fn a_handler_interrupts_a_connect_and_an_accept() {
     let client = plan.add_program(CLIENT, all_succeed(&[connect(A)]));
     client.signals = vec![(ms(5), Signal::Interrupt)];
     client.on_interrupt = Some(handler);
-    let leave = plan.add_code(all_succeed(&[Step::CloseListener]));
+    let leave = plan.add_code(all_succeed(&[Step::Close { fd: LISTENER }]));
     let server = plan.add_program(SERVER, all_succeed(&[bind(PORT), listen(1), accept(A)]));
     server.signals = vec![(ms(5), Signal::Interrupt)];
     server.on_interrupt = Some(leave);
@@ -109,7 +112,11 @@ fn a_handler_interrupts_a_connect_and_an_accept() {
 fn the_children_of_a_handler_are_not_hit_by_its_signal() {
     let mut plan = plan();
     let child = plan.add_code(all_succeed(&[receive_to_end(A), close(A)]));
-    let serve = Step::Serve { fd: A, code: child };
+    let serve = Step::Serve {
+        listener: LISTENER,
+        fd: A,
+        code: child,
+    };
     let handler = plan.add_code(all_succeed(&[serve]));
     // Two programs make room in the table of processes before the signal.
     let busy = plan.add_program(SERVER, all_succeed(&[bind(PORT), listen(5), sleep(5000)]));
@@ -162,7 +169,11 @@ fn started_again_while_it_runs_it_finds_its_port_taken() {
 fn serve_forks_a_child_for_every_connection_and_outlives_none() {
     let mut plan = plan();
     let child = plan.add_code(all_succeed(&[receive_to_end(A), close(A)]));
-    let serve = Step::Serve { fd: A, code: child };
+    let serve = Step::Serve {
+        listener: LISTENER,
+        fd: A,
+        code: child,
+    };
     let server = plan.add_program(SERVER, all_succeed(&[bind(PORT), listen(5), serve]));
     server.signals = vec![(ms(1000), Signal::Interrupt)];
     let client = plan.add_program(CLIENT, all_succeed(&[connect(A), send(A, 3), close(A)]));

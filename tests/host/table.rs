@@ -67,7 +67,11 @@ fn a_connection_in_the_place_of_the_old_one_is_left_alone() {
     plan.add_program(SERVER, all_succeed(&listener));
     let other = [
         at(240_100),
-        Step::Connect { fd: A, port: 80 },
+        Step::Connect {
+            address: Address::Peer,
+            fd: A,
+            port: 80,
+        },
         receive_to_end(A),
         close(A),
     ];

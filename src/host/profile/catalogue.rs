@@ -379,6 +379,8 @@ policies! {
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
+    EmbryosAtClose: Reset Forgotten;
+    LingerTimeout: Background Abort;
     TimeWaitReuse: Off On Loopback;
     ClosedPort: Reset Silent;
     ErrorNumbers: Ninety Forty TenThousand;
@@ -449,6 +451,8 @@ catalogue! {
             "what TIME-WAIT answers, and what starts it over";
         syn_in_time_wait: Closing, policy::<SynInTimeWait>(),
             "which SYN opens a new connection from TIME-WAIT";
+        time_wait_comes_back: Closing, Kind::Switch,
+            "whether TIME-WAIT comes back when the new connection comes to nothing";
         refused_syn_in_time_wait: Closing, policy::<RefusedSyn>(),
             "what answers a SYN that opens none";
         fin_wait2_timeout: Closing, Kind::SpanOr(SpanRange::Positive, "Never"),
@@ -522,6 +526,10 @@ catalogue! {
         syn_queue_limit: Sockets, SOME, "connections in the handshake that one listener holds";
         accept_queue_full: Sockets, policy::<AcceptQueueFull>(),
             "what becomes of a handshake that ends while no more may wait";
+        embryos_at_close: Closing, policy::<EmbryosAtClose>(),
+            "what becomes of handshakes whose listener is closed";
+        linger_timeout: Closing, policy::<LingerTimeout>(),
+            "what a close that lingers does when its time is over";
         time_wait_limit: Closing, ANY_COUNT, "connections in TIME-WAIT that the host holds";
         time_wait_reuse: Closing, policy::<TimeWaitReuse>(),
             "whether a connect may take the ports of one in TIME-WAIT";

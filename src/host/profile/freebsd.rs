@@ -20,6 +20,7 @@ super::profile! {
         time_wait_rule: TimeWaitRule::ExactFin, "tcp_timewait.c: tcp_twcheck";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "tcp_timewait.c: tcp_twcheck; timestamps do not count";
+        time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Ignored, "tcp_timewait.c: tcp_twcheck drops it";
         fin_wait2_timeout: Some(Span::from_secs(600)),
             "tcp_usrreq.c: tcp_usrclosed, 8 keep-alive intervals of 75 s; fast_finwait2_recycle 0";
@@ -90,6 +91,8 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
+        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: u32::MAX,
             "later trees keep whole connections; 13: half as many as there are ephemeral ports, \
              the oldest goes";

@@ -22,6 +22,7 @@ super::profile! {
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
         syn_in_time_wait: SynInTimeWait::SequenceOrTimestamp,
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
+        time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
         fin_wait2_timeout: Some(Span::from_secs(60)),
@@ -106,6 +107,8 @@ super::profile! {
             "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; SYN cookies are not \
              modelled";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
+        embryos_at_close: EmbryosAtClose::Forgotten, "unverified: see tests/conform.rs";
+        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
         time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";
         time_wait_reuse_delay: Span::from_secs(1), "sysctl tcp_tw_reuse_delay 1000";

@@ -17,6 +17,7 @@ super::profile! {
         time_wait_rule: TimeWaitRule::FinAgain, "tcp_input.c: a FIN starts the timer over";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "tcp_input.c: beyond RCV.NXT; timestamps do not count";
+        time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged, "tcp_input.c";
         fin_wait2_timeout: Some(Span::from_secs(60)),
             "tcp_input.c: tcp_set_finwait_timeout, at most 60 s";
@@ -84,6 +85,8 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
+        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: u32::MAX, "unverified: no limit is known";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";

@@ -14,6 +14,7 @@ super::profile! {
         reset_in_time_wait: ResetInTimeWait::Closes, "RFC 9293 §3.10.7.4, second check";
         time_wait_rule: TimeWaitRule::FinAgain, "RFC 9293 §3.10.7.4, first and eighth check";
         syn_in_time_wait: SynInTimeWait::Sequence, "RFC 9293 §3.6.1 (MAY-2)";
+        time_wait_comes_back: true, "RFC 9293 §3.6.1 (MAY-2)";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             "RFC 9293 §3.10.7.4, first and fourth check";
         fin_wait2_timeout: None, "RFC 9293 §3.6 knows no limit";
@@ -77,6 +78,8 @@ super::profile! {
         syn_queue_limit: u32::MAX, "no document limits it";
         accept_queue_full: AcceptQueueFull::Ignored,
             "chosen: the handshake is not refused, it waits";
+        embryos_at_close: EmbryosAtClose::Reset, "RFC 9293 §3.10.4: CLOSE in SYN-RECEIVED";
+        linger_timeout: LingerTimeout::Background, "RFC 9293 knows no such call";
         time_wait_limit: u32::MAX, "RFC 9293 §3.6.1 (MUST-13) lets none go early";
         time_wait_reuse: TimeWaitReuse::Off, "RFC 9293 §3.6.1 (MUST-13)";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";

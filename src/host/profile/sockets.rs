@@ -23,6 +23,10 @@ pub struct SocketRules {
     pub syn_queue_limit: u32,
     /// What becomes of a handshake that ends while no more connections may wait.
     pub accept_queue_full: AcceptQueueFull,
+    /// What becomes of handshakes whose listener is closed.
+    pub embryos_at_close: EmbryosAtClose,
+    /// What a close that lingers does when its time is over.
+    pub linger_timeout: LingerTimeout,
     /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
     pub time_wait_limit: u32,
     /// Whether a connect may take the ports of a connection in TIME-WAIT.
@@ -90,6 +94,24 @@ pub enum AcceptQueueFull {
     Ignored,
     /// It is reset.
     Reset,
+}
+
+/// What becomes of handshakes whose listener is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmbryosAtClose {
+    /// They are reset.
+    Reset,
+    /// They stay until their next time-out, and hold no port.
+    Forgotten,
+}
+
+/// What a close that lingers does when its time is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LingerTimeout {
+    /// It returns; the connection goes on closing.
+    Background,
+    /// It aborts the connection.
+    Abort,
 }
 
 /// Whether a connect may take the ports of a connection in TIME-WAIT.

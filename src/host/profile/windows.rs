@@ -22,6 +22,7 @@ super::profile! {
              draws nothing";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "learned from Windows 8, without timestamps: SYN draws SYN,ACK";
+        time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged, "unverified: as RFC 9293";
         fin_wait2_timeout: Some(Span::from_secs(120)),
             "unverified for the host's own stack: documents of TCP offload, a FIN-WAIT-2 timer of \
@@ -97,6 +98,8 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
+        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: u32::MAX,
             "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
              number";

@@ -6,7 +6,7 @@ use crate::host::errno::Errno;
 use crate::host::profile::catalogue::{self, Value};
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{
-    Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step,
+    Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step, Ways,
 };
 use crate::link::DirectionPlan;
 use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, TriggerId, Which};
@@ -118,9 +118,19 @@ fn example_plan() -> Plan {
         code: vec![
             Code {
                 steps: vec![
-                    success(Step::Bind { port: 9091 }),
-                    success(Step::Listen { backlog: 5 }),
-                    success(Step::Accept { fd }),
+                    success(Step::Bind {
+                        fd: Fd(0),
+                        address: Address::Any,
+                        port: 9091,
+                    }),
+                    success(Step::Listen {
+                        fd: Fd(0),
+                        backlog: 5,
+                    }),
+                    success(Step::Accept {
+                        listener: Fd(0),
+                        fd,
+                    }),
                     success(Step::ReceiveToEnd { fd }),
                     success(Step::Close { fd }),
                 ],
@@ -128,7 +138,11 @@ fn example_plan() -> Plan {
             },
             Code {
                 steps: vec![
-                    success(Step::Connect { fd, port: 9091 }),
+                    success(Step::Connect {
+                        address: Address::Peer,
+                        fd,
+                        port: 9091,
+                    }),
                     success(Step::Sleep(Span::from_secs(1))),
                     success(Step::Close { fd }),
                 ],
@@ -486,10 +500,30 @@ fn every_step_compiles() {
     let with = |step, expects| Instruction { step, expects };
     let set = |option| success(Step::Set { fd: c, option });
     let expected = vec![
-        with(Step::Bind { port: 9091 }, Expects::Fails(Errno::Eaddrinuse)),
-        with(Step::Bind { port: 0 }, Expects::Returns(49_152)),
-        success(Step::Listen { backlog: 5 }),
-        success(Step::Accept { fd: c }),
+        with(
+            Step::Bind {
+                fd: Fd(0),
+                address: Address::Any,
+                port: 9091,
+            },
+            Expects::Fails(Errno::Eaddrinuse),
+        ),
+        with(
+            Step::Bind {
+                fd: Fd(0),
+                address: Address::Any,
+                port: 0,
+            },
+            Expects::Returns(49_152),
+        ),
+        success(Step::Listen {
+            fd: Fd(0),
+            backlog: 5,
+        }),
+        success(Step::Accept {
+            listener: Fd(0),
+            fd: c,
+        }),
         with(
             Step::Send {
                 fd: c,
@@ -513,7 +547,10 @@ fn every_step_compiles() {
         set(SocketOption::UserTimeout(Span::from_secs(3))),
         set(SocketOption::ReceiveBuffer(4096)),
         set(SocketOption::SendBuffer(1)),
-        success(Step::ShutdownWrite { fd: c }),
+        success(Step::Shutdown {
+            fd: c,
+            ways: Ways::Write,
+        }),
         success(Step::Sleep(Span::from_secs(1))),
         success(Step::At(Time::ZERO + Span::from_secs(5))),
         success(Step::WaitFor {
@@ -522,8 +559,12 @@ fn every_step_compiles() {
         }),
         success(Step::Abort { fd: c }),
         with(Step::Close { fd: c }, Expects::Fails(Errno::Ebadf)),
-        success(Step::CloseListener),
-        success(Step::Connect { fd: d, port: 1 }),
+        success(Step::Close { fd: Fd(0) }),
+        success(Step::Connect {
+            address: Address::Peer,
+            fd: d,
+            port: 1,
+        }),
         success(Step::Close { fd: d }),
         success(Step::Exit),
     ];
@@ -549,7 +590,11 @@ fn children_and_handlers_share_the_sockets_of_their_program() {
     assert_eq!(plan.code[1].steps[0], success(Step::Abort { fd: x }));
     assert_eq!(plan.code[1].sockets, ["x"]);
     assert_eq!(plan.programs[1].code, 2);
-    let serve = Step::Serve { fd: Fd(0), code: 3 };
+    let serve = Step::Serve {
+        listener: Fd(0),
+        fd: Fd(0),
+        code: 3,
+    };
     assert_eq!(plan.code[2].steps[2], success(serve));
     assert_eq!(plan.code[3].sockets, ["c"]);
     let second = |n| Time::ZERO + Span::from_secs(n);

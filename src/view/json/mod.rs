@@ -135,9 +135,11 @@ impl<'a> Writer<'a> {
         line.call = Some(call);
         line.socket = socket
             .and_then(|fd| code.sockets.get(usize::from(fd)))
-            .map(String::as_str);
-        let peer = &self.run.plan.hosts[1 - usize::from(record.host.min(1))];
-        line.arguments = Some(words::arguments(&instruction.step, peer.address))
+            .map(String::as_str)
+            .filter(|name| !name.is_empty());
+        let own = usize::from(record.host.min(1));
+        let ends = [own, 1 - own].map(|host| self.run.plan.hosts[host].address);
+        line.arguments = Some(words::arguments(&instruction.step, ends))
             .filter(|arguments| !arguments.is_empty());
     }
 
@@ -277,6 +279,7 @@ fn fate_fields(fate: &Fate) -> FateFields {
             fields.fate = "deliver";
             fields.arrives = Some(at.as_nanos());
         }
+        Fate::Within => fields.fate = "within",
         Fate::Lost => fields.fate = "random_loss",
         Fate::QueueFull => fields.fate = "queue_full",
         Fate::Fault { fault, hit, effect } => {

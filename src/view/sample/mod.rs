@@ -7,7 +7,7 @@ use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{CallResult, Code, Expects, Instruction, ProgramPlan, Step};
 use crate::host::{ProcessId, StepId};
 use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
-use crate::link::{DirectionPlan, Fate, Packet, Totals};
+use crate::link::{DirectionPlan, Fate, Packet, Route, Totals};
 use crate::rng::Ratio;
 use crate::scenario::Numbers;
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
@@ -165,7 +165,7 @@ impl Sample {
         self.plan.faults += 1;
     }
 
-    /// Adds a program of these steps, with two sockets called `s` and `c`.
+    /// Adds a program of these steps, with two sockets called `s` and `c` and a listener without a name.
     pub fn program(&mut self, host: u8, name: &str, steps: &[(Step, Expects)]) -> ProcessId {
         let number = u16::try_from(self.plan.programs.len()).expect("few programs");
         self.plan.code.push(Code {
@@ -176,7 +176,7 @@ impl Sample {
                     expects: *expects,
                 })
                 .collect(),
-            sockets: vec!["s".to_owned(), "c".to_owned()],
+            sockets: ["s", "c", ""].map(str::to_owned).to_vec(),
         });
         self.plan.programs.push(ProgramPlan {
             name: name.to_owned(),
@@ -253,6 +253,7 @@ impl Sample {
             [9091, 49152]
         };
         Packet {
+            route: Route::Path,
             number,
             record: number,
             source_port,

@@ -2,7 +2,7 @@
 
 use super::{Sample, ms};
 use crate::host::errno::Errno;
-use crate::host::program::{CallResult, Expects, Fd, Step};
+use crate::host::program::{Address, CallResult, Expects, Fd, Step};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
@@ -27,9 +27,28 @@ pub fn last_ack_lost() -> Sample {
         1,
         "server",
         &[
-            (Step::Bind { port: 9091 }, ok),
-            (Step::Listen { backlog: 5 }, ok),
-            (Step::Accept { fd: Fd(1) }, ok),
+            (
+                Step::Bind {
+                    fd: Fd(2),
+                    address: Address::Any,
+                    port: 9091,
+                },
+                ok,
+            ),
+            (
+                Step::Listen {
+                    fd: Fd(2),
+                    backlog: 5,
+                },
+                ok,
+            ),
+            (
+                Step::Accept {
+                    listener: Fd(2),
+                    fd: Fd(1),
+                },
+                ok,
+            ),
             (Step::ReceiveToEnd { fd: Fd(1) }, ok),
             (Step::Close { fd: Fd(1) }, ok),
         ],
@@ -38,7 +57,14 @@ pub fn last_ack_lost() -> Sample {
         0,
         "client",
         &[
-            (Step::Connect { fd, port: 9091 }, ok),
+            (
+                Step::Connect {
+                    address: Address::Peer,
+                    fd,
+                    port: 9091,
+                },
+                ok,
+            ),
             (Step::Sleep(Span::from_secs(1)), ok),
             (Step::Close { fd }, ok),
         ],

@@ -169,6 +169,9 @@ impl Timeline<'_> {
         let (name, socket) = words::call_name(&self.instruction(step)?.step);
         let sockets = &self.run.plan.code.get(usize::from(step.code))?.sockets;
         Some(match socket.and_then(|fd| sockets.get(usize::from(fd))) {
+            // The listener of a program that has only one need not have a name.
+            Some(socket) if socket.is_empty() && name == "close" => "close listener".to_owned(),
+            Some(socket) if socket.is_empty() => name.to_owned(),
             Some(socket) => format!("{name} {}", words::shortened(socket, NAME)),
             None => name.to_owned(),
         })
@@ -176,8 +179,9 @@ impl Timeline<'_> {
 
     /// `connect s 172.16.79.132:9091`: the call with all it was given.
     fn call_in_full(&self, record: &Record, step: StepId, call: &Step) -> String {
-        let peer = &self.run.plan.hosts[1 - usize::from(record.host.min(1))];
-        let arguments = words::arguments(call, peer.address);
+        let own = usize::from(record.host.min(1));
+        let ends = [own, 1 - own].map(|host| self.run.plan.hosts[host].address);
+        let arguments = words::arguments(call, ends);
         let name = self.call_in_short(step).unwrap_or_default();
         match (call, arguments.as_str()) {
             (_, "") => name,
@@ -194,7 +198,9 @@ impl Timeline<'_> {
         result: CallResult,
         expected: bool,
     ) -> String {
-        let text = match words::result(&instruction.step, result) {
+        let own = &self.run.plan.hosts[usize::from(record.host.min(1))];
+        let errors = own.profile.sockets.errors;
+        let text = match words::result(&instruction.step, result, errors) {
             Some(text) => text,
             None => match instruction.step {
                 Step::Accept { .. } => self.peer_of(record).unwrap_or_default(),

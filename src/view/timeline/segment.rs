@@ -19,6 +19,11 @@ impl Timeline<'_> {
         let sender = record.host;
         let mut line = self.packet_line(record, packet, sender);
         let arrow = match fate {
+            Fate::Within => {
+                line.what.insert_str(0, "to itself: ");
+                line.notes.extend(why_note(why, packet));
+                return line;
+            }
             Fate::Deliver { .. } => Arrow::Arrives,
             Fate::Lost | Fate::QueueFull => Arrow::Lost,
             Fate::Fault { effect, .. } => match effect {
@@ -125,6 +130,7 @@ impl Timeline<'_> {
     fn fate_notes(&self, sender: HostIndex, fate: &Fate) -> Vec<Note> {
         let (place, hit, effect) = match fate {
             Fate::Deliver { at } => return vec![arrives(*at)],
+            Fate::Within => return Vec::new(),
             Fate::Lost => return vec!["lost: random loss".into()],
             Fate::QueueFull => return vec!["lost: queue full".into()],
             Fate::Fault { fault, hit, effect } => (*fault, *hit, effect),

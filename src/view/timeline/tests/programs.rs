@@ -3,7 +3,7 @@
 use super::{later, open, same};
 use crate::host::ProcessEvent;
 use crate::host::errno::Errno;
-use crate::host::program::{CallResult, Expects, Fd, Step};
+use crate::host::program::{Address, CallResult, Expects, Fd, Step};
 use crate::sim::record::What;
 use crate::tcp::outcome::{Verdict, Why};
 use crate::tcp::state::State;
@@ -18,9 +18,30 @@ fn programs_and_their_errors_are_told() {
         1,
         "server",
         &[
-            (Step::Bind { port: 9091 }, ok),
-            (Step::Bind { port: 9091 }, Expects::Fails(Errno::Eaddrinuse)),
-            (Step::Bind { port: 0 }, ok),
+            (
+                Step::Bind {
+                    fd: Fd(2),
+                    address: Address::Any,
+                    port: 9091,
+                },
+                ok,
+            ),
+            (
+                Step::Bind {
+                    fd: Fd(2),
+                    address: Address::Any,
+                    port: 9091,
+                },
+                Expects::Fails(Errno::Eaddrinuse),
+            ),
+            (
+                Step::Bind {
+                    fd: Fd(2),
+                    address: Address::Any,
+                    port: 0,
+                },
+                ok,
+            ),
             (
                 Step::Receive {
                     fd: c,
@@ -48,7 +69,14 @@ fn programs_and_their_errors_are_told() {
         0,
         "client",
         &[
-            (Step::Connect { fd: s, port: 9091 }, ok),
+            (
+                Step::Connect {
+                    address: Address::Peer,
+                    fd: s,
+                    port: 9091,
+                },
+                ok,
+            ),
             (
                 Step::Send { fd: s, octets: 1 },
                 Expects::Fails(Errno::Epipe),
@@ -150,6 +178,7 @@ fn programs_and_their_errors_are_told() {
 fn a_call_that_waits_no_time_is_two_lines() {
     let mut run = open();
     let connect = Step::Connect {
+        address: Address::Peer,
         fd: Fd(0),
         port: 9091,
     };

@@ -1,0 +1,313 @@
+//! Local ports: who is in the way of a bind, and which port a connection takes by itself.
+
+use super::connections::{Owner, key};
+use super::errno::Errno;
+use super::profile::sockets::{BindRule, PortOrder, TimeWaitReuse};
+use super::program::Address;
+use super::socket::{Kind, Reuse, SocketId};
+use super::{Host, HostCx, Route, Slot};
+use crate::tcp::state::State;
+
+/// Somebody who has a port.
+#[derive(Clone, Copy, Debug)]
+struct Holder {
+    address: Address,
+    reuse: Reuse,
+    listens: bool,
+    /// It has a peer: it is, or was, a connection.
+    connected: bool,
+}
+
+/// Whether a port is wanted by number or any will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    ByNumber,
+    AnyFree,
+}
+
+impl Host {
+    /// The port that a bind of `socket` gets: `port`, or a free one for 0.
+    pub(super) fn port_for_bind(
+        &mut self,
+        socket: SocketId,
+        address: Address,
+        port: u16,
+        cx: &mut HostCx,
+    ) -> Result<u16, Errno> {
+        let reuse = self.socket(socket).options.reuse;
+        if port != 0 {
+            return match self.in_the_way(address, port, reuse, Wanted::ByNumber, cx) {
+                Some(errno) => Err(errno),
+                None => Ok(port),
+            };
+        }
+        let found = self.search_ports(cx, |host, port, cx| {
+            host.in_the_way(address, port, reuse, Wanted::AnyFree, cx)
+                .is_none()
+        });
+        found.ok_or(Errno::Eaddrinuse)
+    }
+
+    /// The check is made again when a bound socket begins to listen.
+    pub(super) fn may_listen(
+        &self,
+        socket: SocketId,
+        address: Address,
+        port: u16,
+        cx: &HostCx,
+    ) -> bool {
+        let reuse = self.socket(socket).options.reuse;
+        if cx.profile.sockets.bind_rule == BindRule::Exclusive {
+            return true;
+        }
+        !self.open_listeners().any(|other| {
+            other.port == port
+                && overlap(other.address, address)
+                && !(reuse.port && other.reuse.port)
+                && (cx.profile.sockets.bind_rule != BindRule::NewReuses || other.address == address)
+        })
+    }
+
+    /// The error of a bind to this address and port, if somebody is in its way.
+    fn in_the_way(
+        &self,
+        address: Address,
+        port: u16,
+        reuse: Reuse,
+        wanted: Wanted,
+        cx: &HostCx,
+    ) -> Option<Errno> {
+        let rule = cx.profile.sockets.bind_rule;
+        let mut worst = None;
+        self.for_each_holder(port, |old| {
+            let new = Holder {
+                address,
+                reuse,
+                listens: false,
+                connected: false,
+            };
+            let errno = match rule {
+                BindRule::NoConnections => {
+                    (!old.connected && overlap(old.address, address)).then_some(Errno::Eaddrinuse)
+                }
+                BindRule::BothReuse => both_reuse(&old, &new, wanted),
+                BindRule::NewReuses => new_reuses(&old, &new),
+                BindRule::Exclusive => exclusive(&old, &new),
+            };
+            worst = worst.or(errno);
+        });
+        worst
+    }
+
+    fn for_each_holder(&self, port: u16, mut each: impl FnMut(Holder)) {
+        for socket in self.sockets.iter().flatten() {
+            if let (Kind::Fresh, Some(local)) = (socket.kind, socket.local)
+                && local.port == port
+            {
+                each(Holder {
+                    address: local.address,
+                    reuse: socket.options.reuse,
+                    listens: false,
+                    connected: false,
+                });
+            }
+        }
+        for listener in self
+            .open_listeners()
+            .filter(|listener| listener.port == port)
+        {
+            each(Holder {
+                address: listener.address,
+                reuse: listener.reuse,
+                listens: true,
+                connected: false,
+            });
+        }
+        for connection in self.connections().filter(|c| c.local_port == port) {
+            // A handshake of a listener's belongs to the listener alone.
+            let embryo = matches!(connection.owner, Owner::Embryo(_) | Owner::Forsaken);
+            if !embryo && connection.tcb.state() != State::Closed {
+                each(Holder {
+                    address: connection.route.local(),
+                    reuse: connection.reuse,
+                    listens: false,
+                    connected: true,
+                });
+            }
+        }
+    }
+
+    /// The port that a connection to `remote` takes if it was bound to none.
+    ///
+    /// # Errors
+    /// EADDRNOTAVAIL if all are taken.
+    pub(super) fn port_for_connect(
+        &mut self,
+        route: Route,
+        remote: u16,
+        cx: &mut HostCx,
+    ) -> Result<u16, Errno> {
+        let found = self.search_ports(cx, |host, port, cx| {
+            !host.is_bound(port)
+                && match host.by_ports.get(&key(route, port, remote)) {
+                    Some(slot) => host.may_reuse(*slot, route, cx),
+                    None => true,
+                }
+        });
+        found.ok_or(Errno::Eaddrnotavail)
+    }
+
+    /// Whether a connect may take the place of a connection in TIME-WAIT.
+    fn may_reuse(&self, slot: Slot, route: Route, cx: &HostCx) -> bool {
+        let rules = &cx.profile.sockets;
+        let allowed = match rules.time_wait_reuse {
+            TimeWaitReuse::Off => false,
+            TimeWaitReuse::On => true,
+            TimeWaitReuse::Loopback => route == Route::Loopback,
+        };
+        allowed
+            && self.connection(slot).is_some_and(|old| {
+                old.tcb.state() == State::TimeWait
+                    && old.tcb.timestamps_on()
+                    && rules.time_wait_reuse_delay <= cx.now.since(old.waits_since)
+            })
+    }
+
+    /// Whether a connect from a port that was bound may take the place of this connection.
+    pub(super) fn may_replace(&self, slot: Slot, cx: &HostCx) -> bool {
+        cx.profile.sockets.bind_rule == BindRule::BothReuse
+            && self
+                .connection(slot)
+                .is_some_and(|old| old.tcb.state() == State::TimeWait && old.tcb.timestamps_on())
+    }
+
+    /// The first port of the ephemeral range, in the profile's order, that is free.
+    fn search_ports(
+        &mut self,
+        cx: &mut HostCx,
+        is_free: impl Fn(&Host, u16, &HostCx) -> bool,
+    ) -> Option<u16> {
+        let (first, last) = cx.profile.sockets.ephemeral_ports;
+        let count = u32::from(last - first) + 1;
+        let order = cx.profile.sockets.ephemeral_order;
+        let start = match order {
+            PortOrder::InOrder | PortOrder::ParityFirst => self.next_port,
+            PortOrder::Random => self.draw_port(count),
+        };
+        for tried in 0..count {
+            let place = (start + tried) % count;
+            let port = first + offset(order, place, count);
+            if is_free(self, port, cx) {
+                self.next_port = (place + 1) % count;
+                return Some(port);
+            }
+        }
+        None
+    }
+
+    fn draw_port(&mut self, count: u32) -> u32 {
+        let stream = self.port_stream.as_mut();
+        let drawn = stream.map_or(0, |stream| stream.below(u64::from(count)));
+        u32::try_from(drawn).expect("below a number of 32 bits")
+    }
+
+    /// A bound socket takes a port; several may have it.
+    pub(super) fn bind_port(&mut self, port: u16) {
+        *self.bound_ports.entry(port).or_insert(0) += 1;
+    }
+
+    /// A bound socket lets go of its port.
+    pub(super) fn unbind(&mut self, port: u16) {
+        if let Some(count) = self.bound_ports.get_mut(&port) {
+            *count -= 1;
+            if *count == 0 {
+                self.bound_ports.remove(&port);
+            }
+        }
+    }
+
+    fn is_bound(&self, port: u16) -> bool {
+        self.bound_ports.contains_key(&port)
+    }
+}
+
+/// The distance from the first port of the one at this place of the order.
+fn offset(order: PortOrder, place: u32, count: u32) -> u16 {
+    let evens = count.div_ceil(2);
+    let offset = match order {
+        PortOrder::InOrder | PortOrder::Random => place,
+        PortOrder::ParityFirst if place < evens => place * 2,
+        PortOrder::ParityFirst => (place - evens) * 2 + 1,
+    };
+    u16::try_from(offset).expect("a range of ports has at most 2^16")
+}
+
+/// The two addresses have one in common.
+fn overlap(a: Address, b: Address) -> bool {
+    a == b || a == Address::Any || b == Address::Any
+}
+
+fn both_reuse(old: &Holder, new: &Holder, wanted: Wanted) -> Option<Errno> {
+    let shared = old.reuse.address && new.reuse.address && !old.listens;
+    let balanced = old.reuse.port && new.reuse.port;
+    let allowed = (shared && wanted == Wanted::ByNumber) || balanced;
+    (overlap(old.address, new.address) && !allowed).then_some(Errno::Eaddrinuse)
+}
+
+fn new_reuses(old: &Holder, new: &Holder) -> Option<Errno> {
+    if !overlap(old.address, new.address) || (old.reuse.port && new.reuse.port) {
+        return None;
+    }
+    let only_the_same = new.reuse.address || new.reuse.port;
+    if only_the_same && (old.connected || old.address != new.address) {
+        return None;
+    }
+    Some(Errno::Eaddrinuse)
+}
+
+/// What a bind asks for in the table of Winsock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Default,
+    Reuse,
+    Exclusive,
+}
+
+fn mode(reuse: Reuse) -> Mode {
+    match reuse {
+        Reuse {
+            exclusive: true, ..
+        } => Mode::Exclusive,
+        Reuse { address: true, .. } => Mode::Reuse,
+        Reuse { .. } => Mode::Default,
+    }
+}
+
+/// The table "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE" for binds of one user.
+fn exclusive(old: &Holder, new: &Holder) -> Option<Errno> {
+    let (old_wild, new_wild) = (old.address == Address::Any, new.address == Address::Any);
+    if !old_wild && !new_wild && old.address != new.address {
+        return None;
+    }
+    // A connection keeps the port only from who asks for it alone.
+    if old.connected {
+        return (mode(new.reuse) == Mode::Exclusive || mode(old.reuse) == Mode::Exclusive)
+            .then_some(Errno::Eaddrinuse);
+    }
+    let (in_use, access) = (Some(Errno::Eaddrinuse), Some(Errno::Eacces));
+    match (mode(old.reuse), old_wild, mode(new.reuse), new_wild) {
+        (_, true, Mode::Exclusive, true) => in_use,
+        (Mode::Default | Mode::Reuse, true, _, false) => None,
+        (Mode::Default, true, Mode::Default, true) => in_use,
+        (Mode::Default, true, Mode::Reuse, true) => access,
+        (Mode::Reuse, true, Mode::Default, true) => in_use,
+        (Mode::Reuse, true, Mode::Reuse, true) => None,
+        (Mode::Exclusive, true, Mode::Default, true) => in_use,
+        (Mode::Exclusive, true, _, _) => access,
+        (_, false, Mode::Exclusive, _) => in_use,
+        (_, false, _, true) => None,
+        (_, false, Mode::Default, false) => in_use,
+        (Mode::Reuse, false, Mode::Reuse, false) => None,
+        (Mode::Default | Mode::Exclusive, false, Mode::Reuse, false) => access,
+    }
+}

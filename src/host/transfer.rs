@@ -1,0 +1,295 @@
+//! Socket calls that use a connection: send, receive, shutdown, close, abort.
+
+use super::connections::{Counts, Owner};
+use super::errno::Errno;
+use super::processes::Attempt;
+use super::profile::sockets::{ErrorNumbers, LingerTimeout};
+use super::program::{Fd, Step, Ways};
+use super::socket::{Descriptor, Kind, Options, SocketId};
+use super::sockets::{errno_of, is_lingering};
+use super::{Host, HostCx, ProcessSlot, Slot};
+use crate::tcp::calls::Received;
+use crate::tcp::outcome::CallError;
+use crate::tcp::state::State;
+use crate::time::Span;
+
+/// When a read is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// When anything came.
+    Some,
+    /// When all has come, or the end.
+    All,
+}
+
+impl Host {
+    pub(super) fn send(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        octets: u64,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        let Kind::Connection(connection) = self.socket(socket).kind else {
+            return Attempt::Failed(self.unconnected(socket, cx));
+        };
+        if self.socket(socket).shut.write {
+            return Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Epipe));
+        }
+        let left = octets - self.processes[slot as usize].moved;
+        match self.call(connection, cx, |t, cx| t.send(left, cx)) {
+            Ok(accepted) => {
+                let process = &mut self.processes[slot as usize];
+                process.moved += accepted;
+                let moved = process.moved;
+                if accepted == left {
+                    return Attempt::Done(octets);
+                }
+                let Options {
+                    non_blocking,
+                    send_timeout,
+                    ..
+                } = self.socket(socket).options;
+                match self.patience(slot, non_blocking, send_timeout, cx) {
+                    Some(until) => Attempt::WaitsFor(connection, until),
+                    // What was moved is told; the error, if nothing was.
+                    None if moved > 0 => Attempt::Done(moved),
+                    None => Attempt::Failed(Errno::Eagain),
+                }
+            }
+            Err(error) => {
+                Attempt::Failed(self.tell_error(connection, error).unwrap_or(Errno::Epipe))
+            }
+        }
+    }
+
+    /// The error of a transfer on a socket that has no connection.
+    fn unconnected(&self, socket: SocketId, cx: &HostCx) -> Errno {
+        match (cx.profile.sockets.errors, self.socket(socket).kind) {
+            (ErrorNumbers::Ninety, Kind::Fresh | Kind::Connection(_)) => Errno::Epipe,
+            (ErrorNumbers::Ninety, Kind::Listener(_)) => Errno::Epipe,
+            (ErrorNumbers::Forty | ErrorNumbers::TenThousand, _) => Errno::Enotconn,
+        }
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        step: Step,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        let (octets, until) = match step {
+            Step::Receive { octets, .. } => (octets, Until::Some),
+            Step::ReceiveExactly { octets, .. } => (octets, Until::All),
+            _ => (u64::MAX, Until::All),
+        };
+        let moved = self.processes[slot as usize].moved;
+        if moved == octets {
+            return Attempt::Done(moved);
+        }
+        let Kind::Connection(connection) = self.socket(socket).kind else {
+            return match self.socket(socket).shut.read {
+                true => Attempt::Done(0),
+                false => Attempt::Failed(Errno::Enotconn),
+            };
+        };
+        match self.call(connection, cx, |t, _| t.receive(octets - moved)) {
+            Ok(Received::Octets(taken)) => {
+                let moved = moved + taken;
+                self.processes[slot as usize].moved = moved;
+                if until == Until::Some {
+                    return Attempt::Done(moved);
+                }
+                // All may be here now, or the end have come with the last octets.
+                self.receive(slot, socket, step, cx)
+            }
+            Ok(Received::End) => Attempt::Done(moved),
+            // What had arrived could be read; after it a socket shut for reading shows the end.
+            Ok(Received::Nothing) if self.socket(socket).shut.read => Attempt::Done(moved),
+            Ok(Received::Nothing) => {
+                let Options {
+                    non_blocking,
+                    receive_timeout,
+                    ..
+                } = self.socket(socket).options;
+                match self.patience(slot, non_blocking, receive_timeout, cx) {
+                    Some(until) => Attempt::WaitsFor(connection, until),
+                    None if moved > 0 => Attempt::Done(moved),
+                    None => Attempt::Failed(Errno::Eagain),
+                }
+            }
+            // An error is told once; after that there is only the end.
+            Err(error) => match self.tell_error(connection, error) {
+                Some(errno) => Attempt::Failed(errno),
+                None => Attempt::Done(moved),
+            },
+        }
+    }
+
+    /// The error that an application sees, once; then `None`.
+    fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
+        let connection = self.at_mut(connection);
+        match error {
+            CallError::Ended(end) if !connection.error_told => {
+                connection.error_told = true;
+                Some(errno_of(end))
+            }
+            CallError::Ended(_) | CallError::Closing | CallError::DoesNotExist => None,
+            CallError::AlreadyExists => Some(Errno::Eisconn),
+        }
+    }
+
+    /// The error that waits on a socket.
+    pub(super) fn take_error(&mut self, socket: SocketId) -> Option<Errno> {
+        let Kind::Connection(connection) = self.socket(socket).kind else {
+            return None;
+        };
+        let connection = self.at_mut(connection);
+        let end = connection.tcb.ended().filter(|_| !connection.error_told)?;
+        connection.error_told = true;
+        Some(errno_of(end))
+    }
+
+    pub(super) fn shut_down(&mut self, socket: SocketId, ways: Ways, cx: &mut HostCx) -> Attempt {
+        let shut = &mut self.socket_mut(socket).shut;
+        shut.read |= ways != Ways::Write;
+        shut.write |= ways != Ways::Read;
+        match self.socket(socket).kind {
+            Kind::Fresh => Attempt::Failed(Errno::Enotconn),
+            Kind::Listener(listener) => {
+                if ways != Ways::Write && self.listeners[listener as usize].open {
+                    self.close_listener(listener, cx);
+                    self.wake_acceptors(listener, cx);
+                    // It is a socket like a new one, on its port.
+                    let held = self.socket_mut(socket);
+                    held.kind = Kind::Fresh;
+                }
+                Attempt::Done(0)
+            }
+            Kind::Connection(connection) => {
+                let result = self.call(connection, cx, |t, cx| {
+                    if ways != Ways::Write {
+                        t.shutdown_read();
+                    }
+                    match ways {
+                        Ways::Read => Ok(()),
+                        Ways::Write | Ways::Both => t.shutdown(cx),
+                    }
+                });
+                self.wake_waiters(connection, cx);
+                match result {
+                    Ok(()) | Err(CallError::Closing) => Attempt::Done(0),
+                    Err(_) => Attempt::Failed(Errno::Enotconn),
+                }
+            }
+        }
+    }
+
+    /// Closes a descriptor; its socket ends with it, unless a thread is still in a call on it.
+    pub(super) fn close(&mut self, slot: ProcessSlot, fd: Fd, cx: &mut HostCx) -> Attempt {
+        let process = &self.processes[slot as usize];
+        if let (Some(socket), true) = (process.in_call, process.moved > 0) {
+            return self.lingers(slot, socket, cx);
+        }
+        let table = process.table as usize;
+        let Descriptor::Open(socket) = self.descriptor(slot, fd) else {
+            return Attempt::Failed(Errno::Ebadf);
+        };
+        self.tables[table].descriptors[usize::from(fd.0)] = Descriptor::Closed;
+        self.tables[table].open -= 1;
+        let held = self.socket_mut(socket);
+        held.closed = true;
+        if held.callers > 0 {
+            return Attempt::Done(0);
+        }
+        let linger = held.options.linger.filter(|span| *span > Span::ZERO);
+        let connection = match held.kind {
+            Kind::Connection(connection) => Some(connection),
+            Kind::Fresh | Kind::Listener(_) => None,
+        };
+        if let (Some(_), Some(connection)) = (linger, connection)
+            && !self.socket(socket).options.non_blocking
+        {
+            let _ = self.call(connection, cx, |t, cx| t.close(cx));
+            self.processes[slot as usize].moved = 1;
+            return self.lingers(slot, socket, cx);
+        }
+        self.release(socket, cx);
+        Attempt::Done(0)
+    }
+
+    /// A close that waits until all it sent is acknowledged, at most as long as SO_LINGER says.
+    fn lingers(&mut self, slot: ProcessSlot, socket: SocketId, cx: &mut HostCx) -> Attempt {
+        let linger = self.socket(socket).options.linger.unwrap_or(Span::ZERO);
+        if let Kind::Connection(connection) = self.socket(socket).kind
+            && is_lingering(self.at(connection).tcb.state())
+            && let Some(until) = self.patience(slot, false, linger, cx)
+        {
+            return Attempt::WaitsFor(connection, until);
+        }
+        if let Kind::Connection(connection) = self.socket(socket).kind
+            && is_lingering(self.at(connection).tcb.state())
+            && cx.profile.sockets.linger_timeout == LingerTimeout::Abort
+        {
+            let _ = self.call(connection, cx, |t, cx| t.abort(cx));
+        }
+        Attempt::Done(0)
+    }
+
+    pub(super) fn abort(
+        &mut self,
+        slot: ProcessSlot,
+        socket: SocketId,
+        step: Step,
+        cx: &mut HostCx,
+    ) -> Attempt {
+        self.socket_mut(socket).options.linger = Some(Span::ZERO);
+        match step.descriptor() {
+            Some(fd) => self.close(slot, fd, cx),
+            None => Attempt::Failed(Errno::Ebadf),
+        }
+    }
+
+    /// Nobody has a socket any more.
+    pub(super) fn release(&mut self, socket: SocketId, cx: &mut HostCx) {
+        let held = self.socket(socket);
+        let linger = held.options.linger;
+        match held.kind {
+            Kind::Fresh => {}
+            Kind::Listener(listener) => {
+                if self.listeners[listener as usize].open {
+                    self.close_listener(listener, cx);
+                }
+            }
+            Kind::Connection(connection) => {
+                self.at_mut(connection).owner = Owner::Nobody;
+                self.close_connection(connection, linger, cx);
+            }
+        }
+        self.drop_socket(socket);
+    }
+
+    /// The application lets go of a connection.
+    fn close_connection(&mut self, connection: Slot, linger: Option<Span>, cx: &mut HostCx) {
+        let aborts = linger == Some(Span::ZERO);
+        // Closing what has ended already is no error to the application.
+        let _ = self.call(connection, cx, |t, cx| match aborts {
+            true => t.abort(cx),
+            false => t.close(cx),
+        });
+        let orphan = |c: &super::Connection| c.counts == Counts::Orphan;
+        if cx.profile.sockets.orphan_limit < self.orphans
+            && self.connection(connection).is_some_and(orphan)
+        {
+            let _ = self.call(connection, cx, |t, cx| t.abort(cx));
+        }
+    }
+
+    /// Threads that wait on a listener which is gone look again.
+    fn wake_acceptors(&mut self, listener: u32, cx: &mut HostCx) {
+        while let Some(process) = self.listeners[listener as usize].waiters.take_first() {
+            cx.happenings.push(super::Happening::Wake(process));
+        }
+    }
+}
