@@ -96,7 +96,8 @@ pub struct Listing {
 /// One step of a program.
 ///
 /// A step on a descriptor that was never opened opens it first, except to accept on it: a program
-/// need not say `Socket`. On one that was closed it fails with EBADF.
+/// need not say `Socket`. On one that was closed it fails with EBADF, but for a connect, and for the
+/// bind of a listener without a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Opens a socket.

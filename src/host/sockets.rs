@@ -180,9 +180,19 @@ impl Host {
             step,
             Step::Bind { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Set { .. }
         );
+        let opens_again = match step {
+            Step::Connect { .. } => true,
+            // The listener of a program that has only one goes without a name, and so without Socket.
+            Step::Bind { .. } => {
+                let code = &cx.code[usize::from(self.processes[slot as usize].code)];
+                code.sockets[usize::from(fd.0)].is_empty()
+            }
+            _ => false,
+        };
         match self.descriptor(slot, fd) {
             Descriptor::Open(socket) => Ok(socket),
             Descriptor::Unopened if opens => self.open(slot, fd, cx),
+            Descriptor::Closed if opens_again => self.open(slot, fd, cx),
             Descriptor::Unopened | Descriptor::Closed => Err(Errno::Ebadf),
         }
     }

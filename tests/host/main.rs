@@ -37,7 +37,15 @@ fn ms(millis: u64) -> Time {
     Time::ZERO + Span::from_millis(millis)
 }
 
-const fn bind(port: u16) -> Step {
+const fn bind_to(fd: Fd, port: u16) -> Step {
+    Step::Bind {
+        fd,
+        address: Address::Any,
+        port,
+    }
+}
+
+fn bind(port: u16) -> Step {
     Step::Bind {
         fd: LISTENER,
         address: Address::Any,
