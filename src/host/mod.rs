@@ -5,6 +5,7 @@
 //!
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
 //! - `processes`: the processes, their calls and what wakes them;
+//! - [`table`]: the sockets as the host lists them;
 //! - [`program`]: what a program is; [`errno`]: how its calls fail; [`profile`]: the constants.
 //!
 //! Each host has one address, so two ports name a connection. Left out: several addresses, the rules
@@ -13,6 +14,7 @@
 pub mod errno;
 pub mod profile;
 pub mod program;
+pub mod table;
 
 mod connections;
 mod listeners;
