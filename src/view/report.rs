@@ -5,14 +5,11 @@ use super::words;
 use crate::check::judge::UnmetStep;
 use crate::check::trial::Trial;
 use crate::host::program::CallResult;
-use crate::host::{Connection, Host};
+use crate::host::table::Row;
 use crate::scenario::Scenario;
-use crate::sim::plan::HostPlan;
 use crate::sim::record::What;
 use crate::sim::world::World;
-use crate::tcp::state::State;
 use crate::time::Time;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Everything that views show of a trial besides its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,53 +130,18 @@ fn end(trial: &Trial) -> End {
     }
 }
 
-/// What `netstat` shows on each host: listeners by port, then connections by their numbers.
-pub fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
-    let plans = &world.plan().hosts;
+/// The sockets of each host.
+fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
     [0, 1].map(|host| {
-        let mut lines = listeners(&world.hosts()[host], &plans[host]);
-        let mut connections: Vec<&Connection> = world.hosts()[host].connections().collect();
-        connections.retain(|connection| connection.tcb.state() != State::Closed);
-        connections.sort_by_key(|connection| connection.number);
-        let ends = [plans[host].address, plans[1 - host].address];
-        lines.extend(
-            connections
-                .into_iter()
-                .map(|connection| connection_line(connection, ends)),
-        );
-        lines
+        let host = &world.hosts()[host];
+        let line = |row: Row| {
+            let connection = row.connection.and_then(|n| host.connection_by_number(n));
+            let timer = connection.and_then(|connection| connection.tcb.timers().earliest());
+            SocketLine {
+                row,
+                timer: timer.filter(|(_, due)| *due != Time::NEVER),
+            }
+        };
+        host.table(world.now()).into_iter().map(line).collect()
     })
-}
-
-fn listeners(host: &Host, plan: &HostPlan) -> Vec<SocketLine> {
-    let any: IpAddr = match plan.address {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let mut ports: Vec<(u16, usize, u32)> = host.listening_ports().collect();
-    ports.sort_unstable();
-    let line = |(port, waiting, backlog): (u16, usize, u32)| SocketLine {
-        state: State::Listen,
-        local: (any, port),
-        remote: None,
-        recv_q: waiting as u64,
-        send_q: u64::from(backlog),
-        connection: None,
-        timer: None,
-    };
-    ports.into_iter().map(line).collect()
-}
-
-fn connection_line(connection: &Connection, [own, peer]: [IpAddr; 2]) -> SocketLine {
-    let tcb = &connection.tcb;
-    let timer = tcb.timers().earliest();
-    SocketLine {
-        state: tcb.state(),
-        local: (own, connection.local_port),
-        remote: Some((peer, connection.remote_port)),
-        recv_q: tcb.recv_q(),
-        send_q: tcb.send_q(),
-        connection: Some(connection.number),
-        timer: timer.filter(|(_, due)| *due != Time::NEVER),
-    }
 }
