@@ -228,9 +228,54 @@ fn netstat_shows_both_hosts() {
     let output = lastack(&folder, &["netstat", "ok.ron", "--at", "2s"]);
     assert_eq!(output.status.code(), Some(0));
     let shown = text(&output.stdout);
-    assert!(
-        shown.contains("172.16.79.182:49152     172.16.79.132:9091      TIME_WAIT"),
-        "{shown}"
+    let client = "\
+client (172.16.79.182) at 2.000000000
+Active Internet connections (w/o servers)
+Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n\
+tcp        0      0 172.16.79.182:49152     172.16.79.132:9091      TIME_WAIT  \n";
+    let server = "\
+server (172.16.79.132) at 2.000000000
+Active Internet connections (w/o servers)
+Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n";
+    assert_eq!(shown, format!("{client}\n{server}"));
+    let all = [
+        "netstat", "ok.ron", "--at", "500ms", "-ao", "--host", "server",
+    ];
+    let output = lastack(&folder, &all);
+    assert_eq!(
+        text(&output.stdout),
+        "\
+server (172.16.79.132) at 0.500000000
+Active Internet connections (servers and established)
+Proto Recv-Q Send-Q Local Address           Foreign Address         State       Timer
+tcp        0      0 0.0.0.0:9091            0.0.0.0:*               LISTEN      off (0.00/0/0)
+tcp        0      0 172.16.79.132:9091      172.16.79.182:49152     ESTABLISHED off (0.00/0/0)
+"
+    );
+}
+
+#[test]
+fn netstat_can_be_ss() {
+    let folder = folder("netstat-ss");
+    fs::write(folder.join("ok.ron"), OK).unwrap();
+    let ss = [
+        "netstat", "ok.ron", "--at", "2s", "--ss", "-ao", "--host", "client",
+    ];
+    let output = lastack(&folder, &ss);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stdout),
+        "\
+client (172.16.79.182) at 2.000000000
+State     Recv-Q Send-Q Local Address:Port   Peer Address:PortProcess                      \n\
+TIME-WAIT 0      0      172.16.79.182:49152 172.16.79.132:9091 timer:(timewait,3min59sec,0)\n"
+    );
+    let nobody = ["netstat", "ok.ron", "--at", "2s", "--host", "nobody"];
+    let output = lastack(&folder, &nobody);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: --host: there is no host `nobody`, but `client` and `server`\n"
     );
 }
 

@@ -90,12 +90,7 @@ impl Conform {
         }
     }
 
-    fn tell(
-        &self,
-        conformity: &Conformity,
-        known: &Known,
-        tally: &mut Tally,
-    ) -> Result<(), Exit> {
+    fn tell(&self, conformity: &Conformity, known: &Known, tally: &mut Tally) -> Result<(), Exit> {
         let name = &conformity.name;
         let mut text = String::new();
         let reason = known.of_recording(name, &conformity.topic);
@@ -178,9 +173,8 @@ const WIDTH: usize = 56;
 fn side_by_side(conformity: &Conformity, out: &mut String) {
     let recorded = compare::lines(&conformity.recorded);
     let simulated = compare::lines(&conformity.simulated);
-    let texts = |lines: &[Line]| -> Vec<String> {
-        lines.iter().map(|line| line.text.clone()).collect()
-    };
+    let texts =
+        |lines: &[Line]| -> Vec<String> { lines.iter().map(|line| line.text.clone()).collect() };
     let (left, right) = (texts(&recorded), texts(&simulated));
     let side = |line: Option<&Line>| {
         line.map_or_else(String::new, |line| {
@@ -207,7 +201,11 @@ fn side_by_side(conformity: &Conformity, out: &mut String) {
                 len,
             } => {
                 for i in 0..len {
-                    row(' ', recorded.get(old_index + i), simulated.get(new_index + i));
+                    row(
+                        ' ',
+                        recorded.get(old_index + i),
+                        simulated.get(new_index + i),
+                    );
                 }
             }
             DiffOp::Delete {

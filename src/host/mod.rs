@@ -8,6 +8,7 @@
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
 //! - `ports`: whose a port is, and which one a connection takes;
 //! - `processes`: processes and threads, their steps and what wakes them;
+//! - [`table`]: the sockets as the host lists them;
 //! - [`program`]: what a program is; [`errno`]: how its calls fail; [`profile`]: the constants.
 //!
 //! A host has one address on the path and a loopback address of its own; segments between its own
@@ -16,6 +17,7 @@
 pub mod errno;
 pub mod profile;
 pub mod program;
+pub mod table;
 
 mod connections;
 mod listeners;
@@ -43,6 +45,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use socket::{Socket, SocketId, Table};
 use std::collections::VecDeque;
+use table::{Listing, Row};
 
 /// A host in the middle of a run.
 #[derive(Clone, Debug)]
@@ -167,6 +170,15 @@ pub enum Happening {
         result: CallResult,
         /// Whether its author expected that.
         expected: bool,
+    },
+    /// A process lists the host's sockets: one of them.
+    Row {
+        /// Which process.
+        process: ProcessId,
+        /// What it lists.
+        listing: Listing,
+        /// The socket.
+        row: Row,
     },
     /// A process can go on at this instant.
     Wake(ProcessSlot),

@@ -4,10 +4,12 @@
 //! of sockets are indices here ([`Fd`]); the scenario's names stand beside the code.
 
 use super::errno::Errno;
+use super::table::Listing;
 use crate::tcp::state::State;
 use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
 use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A list of steps and the names of the sockets they use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +75,25 @@ pub enum Address {
     Elsewhere,
 }
 
+impl Address {
+    /// What it is in numbers, on a host with the first of these addresses whose peer has the second.
+    pub const fn resolve(self, [own, peer]: [IpAddr; 2]) -> IpAddr {
+        match (self, own) {
+            (Address::Own, _) => own,
+            (Address::Peer, _) => peer,
+            (Address::Any, IpAddr::V4(_)) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            (Address::Any, IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            (Address::Loopback, IpAddr::V4(_)) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            (Address::Loopback, IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            // RFC 5737, RFC 3849: addresses for documents.
+            (Address::Elsewhere, IpAddr::V4(_)) => IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1)),
+            (Address::Elsewhere, IpAddr::V6(_)) => {
+                IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1))
+            }
+        }
+    }
+}
+
 /// Which ways a shutdown closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Ways {
@@ -82,15 +103,6 @@ pub enum Ways {
     Write,
     /// Both.
     Both,
-}
-
-/// Which sockets a netstat lists, and what of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Listing {
-    /// Listeners too.
-    pub listeners: bool,
-    /// The timer of each.
-    pub timers: bool,
 }
 
 /// One step of a program.

@@ -8,7 +8,8 @@ use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
 use super::program::{Address, Fd, Step};
 use super::socket::{Descriptor, Kind, Local, Options, SocketId};
-use super::{Host, HostCx, ProcessSlot, Slot};
+use super::table::Listing;
+use super::{Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::Route;
 use crate::seq::Seq;
 use crate::tcp::outcome::End;
@@ -24,7 +25,7 @@ impl Host {
                 Ok(_) => Attempt::Done(0),
                 Err(errno) => Attempt::Failed(errno),
             },
-            Step::Netstat(_) => Attempt::Done(0),
+            Step::Netstat(listing) => self.list(slot, listing, cx),
             Step::Thread { code } => {
                 self.start_thread(slot, code, cx);
                 Attempt::Done(0)
@@ -153,6 +154,19 @@ impl Host {
             | Step::At(_)
             | Step::Exit => true,
         }
+    }
+
+    /// Lists the host's sockets; returns how many there are.
+    fn list(&self, slot: ProcessSlot, listing: Listing, cx: &mut HostCx) -> Attempt {
+        let process = self.processes[slot as usize].id;
+        let mut rows = self.table(cx.now);
+        rows.retain(|row| listing.has(row));
+        cx.happenings.extend(rows.iter().map(|row| Happening::Row {
+            process,
+            listing,
+            row: *row,
+        }));
+        Attempt::Done(rows.len() as u64)
     }
 
     fn sleep_until(&self, slot: ProcessSlot, moment: Time, cx: &HostCx) -> Attempt {

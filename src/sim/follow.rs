@@ -110,6 +110,18 @@ impl World {
                     };
                     self.record(host, connection, chain.cause, what, observer);
                 }
+                Happening::Row {
+                    process,
+                    listing,
+                    row,
+                } => {
+                    let what = What::Row {
+                        process,
+                        listing,
+                        row,
+                    };
+                    self.record(host, row.connection, chain.cause, what, observer);
+                }
                 Happening::Wake(process) => {
                     let place = self.queue.next_place();
                     self.runnable.push_back(Runnable {

@@ -4,6 +4,7 @@
 
 use super::plan::HostIndex;
 use crate::host::program::CallResult;
+use crate::host::table::{Listing, Row};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
 use crate::tcp::outcome::{DropReason, End, Verdict, Why};
@@ -115,6 +116,15 @@ pub enum What {
     Ended(End),
     /// A connection delivered octets that its peer did not send at that place.
     ForeignOctets,
+    /// A process was shown a socket of its host; so one record for each, after the call.
+    Row {
+        /// Which process.
+        process: ProcessId,
+        /// What it asked for.
+        listing: Listing,
+        /// The socket.
+        row: Row,
+    },
 }
 
 /// Why a run ended.

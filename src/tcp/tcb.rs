@@ -468,6 +468,16 @@ impl Tcb {
         self.rcv.acked
     }
 
+    /// Time-outs of the retransmission timer in a row.
+    pub const fn retransmissions(&self) -> u32 {
+        self.snd.timeouts
+    }
+
+    /// Probes of the closed window in a row.
+    pub const fn probes(&self) -> u32 {
+        self.snd.probes
+    }
+
     /// The congestion window and ssthresh, in octets.
     pub const fn congestion(&self) -> &Congestion {
         &self.congestion

@@ -4,15 +4,12 @@ use super::run::{End, Run, SocketLine, Verdict};
 use super::words;
 use crate::check::judge::UnmetStep;
 use crate::check::trial::Trial;
-use crate::host::program::{Address, CallResult};
-use crate::host::{Connection, Host};
+use crate::host::program::CallResult;
+use crate::host::table::Row;
 use crate::scenario::Scenario;
-use crate::sim::plan::HostPlan;
 use crate::sim::record::What;
 use crate::sim::world::World;
-use crate::tcp::state::State;
 use crate::time::Time;
-use std::net::IpAddr;
 
 /// Everything that views show of a trial besides its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,13 +86,13 @@ fn unmet_step(trial: &Trial, unmet: &UnmetStep) -> Option<Verdict> {
     let plan = trial.world.plan();
     let code = &plan.code[usize::from(step.code)];
     let instruction = code.steps[usize::from(step.at)];
-    let hosts = [record.host, 1 - record.host].map(|host| &plan.hosts[usize::from(host)]);
-    let ends = hosts.map(|host| host.address);
+    let own = usize::from(record.host);
+    let errors = plan.hosts[own].profile.sockets.errors;
     let (name, socket) = words::call_name(&instruction.step);
     let socket = socket.and_then(|socket| code.sockets.get(usize::from(socket)));
     let program = &plan.programs[usize::from(process.program)].name;
     let mut text = format!("{program}: {name}");
-    let arguments = words::arguments(&instruction.step, ends);
+    let arguments = words::arguments(&instruction.step, plan, own);
     for part in [socket.map_or("", String::as_str), &arguments] {
         if !part.is_empty() {
             text += &format!(" {part}");
@@ -103,11 +100,9 @@ fn unmet_step(trial: &Trial, unmet: &UnmetStep) -> Option<Verdict> {
     }
     text += &format!(" → {}", words::expectation(instruction.expects));
     let found = match result {
-        CallResult::Done(count) => {
-            words::result(&instruction.step, result, hosts[0].profile.sockets.errors)
-                .unwrap_or_else(|| format!("it returned {count}"))
-        }
-        CallResult::Failed(errno) => errno.shown_on(hosts[0].profile.sockets.errors),
+        CallResult::Done(count) => words::result(&instruction.step, result, errors)
+            .unwrap_or_else(|| format!("it returned {count}")),
+        CallResult::Failed(errno) => errno.shown_on(errors),
     };
     Some(Verdict {
         text,
@@ -136,55 +131,18 @@ fn end(trial: &Trial) -> End {
     }
 }
 
-/// What `netstat` shows on each host: listeners by port, then connections by their numbers.
-pub fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
-    let plans = &world.plan().hosts;
+/// The sockets of each host.
+fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
     [0, 1].map(|host| {
-        let mut lines = listeners(&world.hosts()[host], &plans[host]);
-        let mut connections: Vec<&Connection> = world.hosts()[host].connections().collect();
-        connections.retain(|connection| connection.tcb.state() != State::Closed);
-        connections.sort_by_key(|connection| connection.number);
-        let ends = [plans[host].address, plans[1 - host].address];
-        lines.extend(
-            connections
-                .into_iter()
-                .map(|connection| connection_line(connection, ends)),
-        );
-        lines
+        let host = &world.hosts()[host];
+        let line = |row: Row| {
+            let connection = row.connection.and_then(|n| host.connection_by_number(n));
+            let timer = connection.and_then(|connection| connection.tcb.timers().earliest());
+            SocketLine {
+                row,
+                timer: timer.filter(|(_, due)| *due != Time::NEVER),
+            }
+        };
+        host.table(world.now()).into_iter().map(line).collect()
     })
-}
-
-fn listeners(host: &Host, plan: &HostPlan) -> Vec<SocketLine> {
-    let mut ports: Vec<(Address, u16, usize, u32)> = host.listening().collect();
-    ports.sort_by_key(|(_, port, ..)| *port);
-    let line = |(address, port, waiting, backlog): (Address, u16, usize, u32)| SocketLine {
-        state: State::Listen,
-        local: (words::ip(address, [plan.address; 2]), port),
-        remote: None,
-        recv_q: waiting as u64,
-        send_q: u64::from(backlog),
-        connection: None,
-        timer: None,
-    };
-    ports.into_iter().map(line).collect()
-}
-
-fn connection_line(connection: &Connection, [own, peer]: [IpAddr; 2]) -> SocketLine {
-    let tcb = &connection.tcb;
-    let timer = tcb.timers().earliest();
-    SocketLine {
-        state: tcb.state(),
-        local: (
-            words::ip(connection.route.local(), [own, peer]),
-            connection.local_port,
-        ),
-        remote: Some((
-            words::ip(connection.route.remote(), [own, peer]),
-            connection.remote_port,
-        )),
-        recv_q: tcb.recv_q(),
-        send_q: tcb.send_q(),
-        connection: Some(connection.number),
-        timer: timer.filter(|(_, due)| *due != Time::NEVER),
-    }
 }

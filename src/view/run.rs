@@ -1,12 +1,11 @@
 //! A run as views read it: plan, records and what came of it.
 
+use crate::host::table::Row;
 use crate::link::Totals;
 use crate::scenario::Numbers;
 use crate::sim::plan::Plan;
 use crate::sim::record::{Record, Stop};
-use crate::tcp::state::State;
 use crate::time::Time;
-use std::net::IpAddr;
 
 /// One run, complete: what every view reads.
 #[derive(Clone, Copy, Debug)]
@@ -63,26 +62,15 @@ pub struct End {
     pub under_way: [(u64, u64); 2],
     /// How many packets each fault decided, by its place in the scenario's list.
     pub fault_hits: Vec<(u16, u32)>,
-    /// What `netstat` shows on each host.
+    /// The sockets of each host, in its own order.
     pub sockets: [Vec<SocketLine>; 2],
 }
 
-/// A line of `netstat`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A socket, with what no `netstat` tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketLine {
-    /// The state.
-    pub state: State,
-    /// Local address and port; an unspecified address for a listener on all of them.
-    pub local: (IpAddr, u16),
-    /// Remote address and port; `None` for a listener.
-    pub remote: Option<(IpAddr, u16)>,
-    /// Octets that the application has not read, an unread FIN counting one; for a listener,
-    /// connections that wait to be accepted.
-    pub recv_q: u64,
-    /// Octets that the peer has not acknowledged; zero for a listener, as netstat shows it.
-    pub send_q: u64,
-    /// The connection, by its number in the run from 1.
-    pub connection: Option<u32>,
+    /// What its host lists.
+    pub row: Row,
     /// The timer that runs next, by its name, and when it runs out.
     pub timer: Option<(&'static str, Time)>,
 }

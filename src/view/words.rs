@@ -1,13 +1,15 @@
 //! Plain words for what programs call and why segments are sent.
 
+use super::netstat::Tool;
 use crate::host::ProcessEvent;
 use crate::host::errno::Errno;
 use crate::host::profile::sockets::ErrorNumbers;
 use crate::host::program::{Address, CallResult, Expects, SocketOption, Step, Ways};
+use crate::sim::plan::Plan;
 use crate::sim::record::Stop;
 use crate::tcp::outcome::{AckReason, ResetReason};
 use crate::tcp::tcb::FinWait2;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 /// Why an empty acknowledgement is sent.
 pub const fn ack(reason: AckReason) -> &'static str {
@@ -91,8 +93,9 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
     }
 }
 
-/// What stands behind a call's name and socket; the host's own address comes before the other's.
-pub fn arguments(step: &Step, ends: [IpAddr; 2]) -> String {
+/// What stands behind a call's name and socket, for a program on this host of the plan.
+pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
+    let ends = [host, 1 - host].map(|host| plan.hosts[host].address);
     match step {
         Step::Bind {
             address: Address::Any,
@@ -100,9 +103,13 @@ pub fn arguments(step: &Step, ends: [IpAddr; 2]) -> String {
             ..
         } => port.to_string(),
         Step::Bind { address, port, .. } | Step::Connect { address, port, .. } => {
-            SocketAddr::new(ip(*address, ends), *port).to_string()
+            SocketAddr::new(address.resolve(ends), *port).to_string()
         }
         Step::Listen { backlog, .. } => format!("backlog {backlog}"),
+        Step::Netstat(listing) => {
+            let tool = Tool::Netstat(plan.hosts[host].profile.sockets.netstat);
+            tool.options(*listing).to_owned()
+        }
         Step::Send { octets, .. } => octets_of(*octets),
         Step::Receive { octets, .. } => format!("at most {}", octets_of(*octets)),
         Step::ReceiveExactly { octets, .. } => format!("exactly {}", octets_of(*octets)),
@@ -125,26 +132,8 @@ pub fn arguments(step: &Step, ends: [IpAddr; 2]) -> String {
         | Step::SocketName { .. }
         | Step::PeerName { .. }
         | Step::SocketError { .. }
-        | Step::Netstat(_)
         | Step::Thread { .. }
         | Step::Exit => String::new(),
-    }
-}
-
-/// An address of a program's host as numbers.
-pub fn ip(address: Address, [own, peer]: [IpAddr; 2]) -> IpAddr {
-    match (address, own) {
-        (Address::Own, _) => own,
-        (Address::Peer, _) => peer,
-        (Address::Any, IpAddr::V4(_)) => Ipv4Addr::UNSPECIFIED.into(),
-        (Address::Any, IpAddr::V6(_)) => Ipv6Addr::UNSPECIFIED.into(),
-        (Address::Loopback, IpAddr::V4(_)) => Ipv4Addr::LOCALHOST.into(),
-        (Address::Loopback, IpAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
-        // RFC 5737, RFC 3849: addresses for documents.
-        (Address::Elsewhere, IpAddr::V4(_)) => Ipv4Addr::new(203, 0, 113, 1).into(),
-        (Address::Elsewhere, IpAddr::V6(_)) => {
-            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into()
-        }
     }
 }
 

@@ -18,6 +18,7 @@ use lastack::time::{Span, Time};
 use std::sync::Arc;
 
 mod processes;
+mod rows;
 mod table;
 
 const CLIENT: u8 = 0;

@@ -72,6 +72,8 @@ pub struct Line<'a> {
     pub again: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retransmissions: Option<u32>,
+    #[serde(flatten)]
+    pub row: Option<RowFields>,
 }
 
 /// A packet and its segment.
@@ -101,6 +103,23 @@ pub struct PacketFields<'a> {
     pub acks_syn: bool,
     pub acks_fin: bool,
     pub probe: bool,
+}
+
+/// A socket that a process was shown.
+#[derive(Debug, Serialize)]
+pub struct RowFields {
+    pub state: &'static str,
+    pub local: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<String>,
+    pub recv_q: u64,
+    pub send_q: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timer: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
 }
 
 /// Why a segment was sent.

@@ -9,17 +9,19 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use super::netstat::Ends;
 use super::numbers::Book;
 use super::run::Run;
 use super::words;
 use crate::host::program::CallResult;
+use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
 use crate::scenario::Numbers;
 use crate::sim::plan::HostIndex;
 use crate::sim::record::{Record, What};
 use crate::tcp::outcome::{Verdict, Why};
-use fields::{FateFields, Line, PacketFields, WhyFields};
+use fields::{FateFields, Line, PacketFields, RowFields, WhyFields};
 use serde::Serialize;
 
 /// The version of this format; a change of a field's name or meaning takes a new one.
@@ -96,6 +98,11 @@ impl<'a> Writer<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => inside(&mut line, &record.what),
+            What::Row { process, row, .. } => {
+                line.kind = "row";
+                self.program(&mut line, *process);
+                line.row = Some(self.row(record.host, row));
+            }
         }
         line
     }
@@ -138,8 +145,7 @@ impl<'a> Writer<'a> {
             .map(String::as_str)
             .filter(|name| !name.is_empty());
         let own = usize::from(record.host.min(1));
-        let ends = [own, 1 - own].map(|host| self.run.plan.hosts[host].address);
-        line.arguments = Some(words::arguments(&instruction.step, ends))
+        line.arguments = Some(words::arguments(&instruction.step, self.run.plan, own))
             .filter(|arguments| !arguments.is_empty());
     }
 
@@ -165,6 +171,27 @@ impl<'a> Writer<'a> {
                 line.errno_number = Some(errno.number());
                 line.errno_text = Some(errno.text());
             }
+        }
+    }
+
+    fn row(&self, host: HostIndex, row: &Row) -> RowFields {
+        let ends = Ends::of(self.run.plan, usize::from(host.min(1)));
+        let timer = match row.timer.kind {
+            TimerKind::Off => None,
+            TimerKind::Retransmission => Some("retransmission"),
+            TimerKind::KeepAlive => Some("keepalive"),
+            TimerKind::TimeWait => Some("time_wait"),
+            TimerKind::Persist => Some("persist"),
+        };
+        RowFields {
+            state: row.state.name(),
+            local: ends.local(row),
+            remote: ends.remote(row),
+            recv_q: row.recv_q.sequence_space(),
+            send_q: row.send_q.sequence_space(),
+            timer,
+            left: timer.map(|_| row.timer.left.as_nanos()),
+            count: timer.map(|_| row.timer.count),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use super::SCHEMA;
 use crate::sim::record::{RECORD_FORMAT, Stop};
+use crate::view::netstat::Ends;
+use crate::view::rules;
 use crate::view::run::{Run, SocketLine, Verdict};
 use crate::view::tally::{self, Again};
-use crate::view::{netstat, rules};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -113,20 +114,21 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
 
 fn sockets<'a>(run: &Run<'a>, host: usize) -> impl Iterator<Item = Socket<'a>> {
     let name = &run.plan.hosts[host].name;
+    let ends = Ends::of(run.plan, host);
     let sockets = run.end.sockets[host].iter();
-    sockets.map(move |socket| socket_of(name, socket))
+    sockets.map(move |socket| socket_of(name, ends, socket))
 }
 
-fn socket_of<'a>(host: &'a str, socket: &SocketLine) -> Socket<'a> {
-    let [_, _, _, local, remote, _] = netstat::fields(socket);
+fn socket_of<'a>(host: &'a str, ends: Ends, socket: &SocketLine) -> Socket<'a> {
+    let row = &socket.row;
     Socket {
         host,
-        state: socket.state.name(),
-        local,
-        remote: socket.remote.map(|_| remote),
-        recv_q: socket.recv_q,
-        send_q: socket.send_q,
-        connection: socket.connection,
+        state: row.state.name(),
+        local: ends.local(row),
+        remote: ends.remote(row),
+        recv_q: row.recv_q.sequence_space(),
+        send_q: row.send_q.sequence_space(),
+        connection: row.connection,
         timer: socket.timer.map(|(timer, _)| timer),
         expires: socket.timer.map(|(_, at)| at.as_nanos()),
     }

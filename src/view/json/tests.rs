@@ -84,6 +84,7 @@ fn collect(value: &Value, fields: &mut BTreeSet<String>) {
                     "fate",
                     "verdict",
                     "stop",
+                    "timer",
                 ];
                 if let (true, Value::String(text)) = (word.contains(&name.as_str()), value) {
                     fields.insert(text.clone());
@@ -106,7 +107,7 @@ fn the_sample_holds_every_kind_of_record() {
         .iter()
         .map(|record| kind(&record.what))
         .collect();
-    assert_eq!(kinds.len(), 12);
+    assert_eq!(kinds.len(), 13);
 }
 
 const fn kind(what: &What) -> u8 {
@@ -123,5 +124,6 @@ const fn kind(what: &What) -> u8 {
         What::TimeWait { .. } => 9,
         What::Ended(_) => 10,
         What::ForeignOctets => 11,
+        What::Row { .. } => 12,
     }
 }

@@ -5,6 +5,7 @@ pub mod runs;
 use super::run::{End, Run, Verdict};
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{CallResult, Code, Expects, Instruction, ProgramPlan, Step};
+use crate::host::table::{Listing, Row};
 use crate::host::{ProcessId, StepId};
 use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use crate::link::{DirectionPlan, Fate, Packet, Route, Totals};
@@ -66,6 +67,8 @@ impl Sample {
                 faults: 0,
                 triggers: Vec::new(),
                 injections: Vec::new(),
+                captures: Vec::new(),
+                playbacks: Vec::new(),
                 code: Vec::new(),
                 programs: Vec::new(),
                 until: None,
@@ -236,6 +239,22 @@ impl Sample {
     pub fn done(&mut self, host: u8, process: ProcessId, at: u16) {
         self.call(host, process, at);
         self.ret(host, process, at, self.now, CallResult::Done(0));
+    }
+
+    /// A process is shown a socket of its host, listeners included.
+    pub fn shows(&mut self, host: u8, process: ProcessId, timers: bool, row: Row) {
+        let listing = Listing {
+            listening: true,
+            timers,
+        };
+        let what = What::Row {
+            process,
+            listing,
+            row,
+        };
+        let connection = std::mem::replace(&mut self.connection, row.connection);
+        self.add(host, what);
+        self.connection = connection;
     }
 
     pub fn transition(&mut self, host: u8, from: State, to: State) {

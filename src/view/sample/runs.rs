@@ -3,6 +3,7 @@
 use super::{Sample, ms};
 use crate::host::errno::Errno;
 use crate::host::program::{Address, CallResult, Expects, Fd, Step};
+use crate::host::table::{Queue, Row, Timer, TimerKind};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
@@ -11,7 +12,6 @@ use crate::tcp::outcome::{AckReason, DropReason, End, ResetReason, Verdict as Ju
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
 use crate::view::run::{SocketLine, Verdict};
-use std::net::IpAddr;
 
 /// The client closes first and its last acknowledgement is lost twice.
 pub fn last_ack_lost() -> Sample {
@@ -185,13 +185,23 @@ fn lost_ack(run: &mut Sample, hit: u32, reason: AckReason) {
 /// A listener on all addresses.
 pub fn listener() -> SocketLine {
     SocketLine {
-        state: State::Listen,
-        local: ("0.0.0.0".parse::<IpAddr>().expect("an address"), 9091),
-        remote: None,
-        recv_q: 0,
-        send_q: 0,
-        connection: None,
+        row: row(State::Listen, [9091, 0]),
         timer: None,
+    }
+}
+
+/// A socket of connection 1 in this state with empty queues, or a listener, at these ports.
+pub fn row(state: State, [local, remote]: [u16; 2]) -> Row {
+    let is_open = state != State::Listen;
+    let own = if is_open { Address::Own } else { Address::Any };
+    Row {
+        connection: is_open.then_some(1),
+        state,
+        local: (own, local),
+        remote: is_open.then_some((Address::Peer, remote)),
+        recv_q: Queue::default(),
+        send_q: Queue::default(),
+        timer: Timer::OFF,
     }
 }
 
@@ -263,6 +273,23 @@ pub fn everything(run: &mut Sample) {
     run.add(0, What::DeliveryTrouble { count: 3 });
     run.add(0, What::Ended(End::Refused));
     run.add(1, What::ForeignOctets);
+    for kind in [
+        TimerKind::Off,
+        TimerKind::Retransmission,
+        TimerKind::KeepAlive,
+        TimerKind::TimeWait,
+        TimerKind::Persist,
+    ] {
+        let row = Row {
+            timer: Timer {
+                kind,
+                left: apart,
+                count,
+            },
+            ..row(State::Established, [49_152, 9091])
+        };
+        run.shows(0, client, true, row);
+    }
     run.end.sockets[1].push(SocketLine {
         timer: Some(("keepalive", at)),
         ..listener()

@@ -7,9 +7,10 @@ use crate::link::Totals;
 use crate::sim::record::Stop;
 use crate::tcp::state::State;
 use crate::time::Span;
+use crate::view::netstat::{self, Ends};
 use crate::view::run::{SocketLine, Verdict};
 use crate::view::tally::{self, Again, Stays};
-use crate::view::{netstat, words};
+use crate::view::words;
 
 /// With more connections than this, times in states are summed up by host.
 const CONNECTIONS_ONE_BY_ONE: usize = 8;
@@ -58,7 +59,11 @@ impl Timeline<'_> {
             return push_line(out, &format!("  {name}  none"));
         }
         let remarks = std::iter::once(String::new()).chain(sockets.iter().map(|s| self.remark(s)));
-        for (row, remark) in netstat::table(sockets).iter().zip(remarks) {
+        let plan = self.run.plan;
+        let format = plan.hosts[host].profile.sockets.netstat;
+        let rows = sockets.iter().map(|socket| &socket.row);
+        let rows = netstat::left(format, rows, Ends::of(plan, host));
+        for (row, remark) in rows.iter().zip(remarks) {
             let line = format!("  {name}  {row} {remark}");
             if width_of(line.trim_end()) <= WIDTH {
                 push_line(out, &line);
@@ -71,7 +76,7 @@ impl Timeline<'_> {
     /// The connection and the timer of a socket, which netstat does not show.
     fn remark(&self, socket: &SocketLine) -> String {
         let mut parts = Vec::new();
-        if let Some(connection) = socket.connection
+        if let Some(connection) = socket.row.connection
             && self.layout.tags()
         {
             parts.push(format!("#{connection}"));

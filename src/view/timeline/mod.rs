@@ -16,10 +16,12 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
+use super::netstat::{self, Ends};
 use super::numbers::Book;
 use super::run::Run;
 use super::words;
 use crate::host::program::Step;
+use crate::host::table::{Listing, Row};
 use crate::link::{Effect, Fate, Packet};
 use crate::sim::record::{Record, What};
 use crate::tcp::outcome::Verdict;
@@ -108,6 +110,7 @@ impl<'a> Timeline<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => Some(self.inside(record)),
+            What::Row { listing, row, .. } => Some(self.socket(record, *listing, row)),
         }
     }
 
@@ -143,6 +146,19 @@ impl<'a> Timeline<'a> {
                 line.notes.extend(cause);
             }
         }
+        line
+    }
+
+    /// A socket that a process was shown, as its host's netstat prints it; where that would be too
+    /// long, its columns stand closer together.
+    fn socket(&self, record: &Record, listing: Listing, row: &Row) -> Line {
+        let host = usize::from(record.host.min(1));
+        let plan = self.run.plan;
+        let format = plan.hosts[host].profile.sockets.netstat;
+        let shown = netstat::line(format, row, Ends::of(plan, host), listing);
+        let mut line = self.line(record);
+        line.brief = Some(format!("| {}", one_line(&shown)));
+        line.what = format!("| {}", shown.trim_end());
         line
     }
 

@@ -180,8 +180,7 @@ impl Timeline<'_> {
     /// `connect s 172.16.79.132:9091`: the call with all it was given.
     fn call_in_full(&self, record: &Record, step: StepId, call: &Step) -> String {
         let own = usize::from(record.host.min(1));
-        let ends = [own, 1 - own].map(|host| self.run.plan.hosts[host].address);
-        let arguments = words::arguments(call, ends);
+        let arguments = words::arguments(call, self.run.plan, own);
         let name = self.call_in_short(step).unwrap_or_default();
         match (call, arguments.as_str()) {
             (_, "") => name,

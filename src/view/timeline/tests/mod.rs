@@ -6,7 +6,9 @@ mod segments;
 use super::layout::WIDTH;
 use super::render;
 use crate::host::errno::Errno;
+use crate::host::profile::sockets::NetstatFormat;
 use crate::host::program::{CallResult, Expects, Fd, Step};
+use crate::host::table::{Queue, Row};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
 use crate::rng::Ratio;
@@ -16,9 +18,8 @@ use crate::tcp::outcome::{DropReason, End, Verdict, Why};
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
 use crate::view::run::{self, SocketLine};
-use crate::view::sample::runs::{everything, last_ack_lost};
+use crate::view::sample::runs::{everything, last_ack_lost, row};
 use crate::view::sample::{Sample, ms};
-use std::net::IpAddr;
 
 /// Compares texts and shows the one that came out, ready to be pasted.
 #[track_caller]
@@ -266,6 +267,10 @@ fn long_names_and_numbers_lose_nothing() {
     run.now = run.now + Span::from_nanos(u64::MAX / 1000);
     run.ret(1, server, 0, Time::ZERO, CallResult::Failed(Errno::Eisconn));
     run.finish();
+    run.end.sockets[0] = vec![SocketLine {
+        row: row(State::Established, [49_152, 9091]),
+        timer: Some(("retransmission", ms(1060))),
+    }];
     same(
         &render(&run.run()),
         r#"
@@ -295,7 +300,9 @@ faults[0] from production-frontend-17: duplicates every 100000th data segment; 9
 
 ends at 19051543.197166341: nothing is left to happen
 sockets left
-  product…d-17  none
+  product…d-17  Proto Recv-Q Send-Q Local Address           Foreign Address         State
+  product…d-17  tcp6 0 0 2001:db8:1111:2222:3333:4444:5555:6666:49152 2001:db8:1111:2222:3333:4444:5555:7777:9091
+                ESTABLISHED #1 retransmission 1.060000000
   product…mary  none
 packets
   product…d-17 ──▶ product…mary  2 sent: 1 delivered; 1 discarded by the receiver; 1 retransmission: 1 by timeout
@@ -320,26 +327,15 @@ fn the_end_warns_of_what_is_amiss() {
     run.finish();
     run.end.stop = Stop::EventLimit;
     run.end.under_way = [(2, 1), (0, 0)];
-    let address = |host: usize| run.plan.hosts[host].address;
-    let wide =
-        |last: u16| IpAddr::from([0x2001, 0xdb8, 0x1111, 0x2222, 0x3333, 0x4444, 0x5555, last]);
     let open = SocketLine {
-        state: State::Established,
-        local: (address(0), 49_152),
-        remote: Some((address(1), 9091)),
-        recv_q: 1,
-        send_q: 1460,
-        connection: Some(1),
+        row: Row {
+            recv_q: Queue::of(1),
+            send_q: Queue::of(1460),
+            ..row(State::Established, [49_152, 9091])
+        },
         timer: Some(("retransmission", ms(1060))),
     };
-    run.end.sockets[0] = vec![
-        open.clone(),
-        SocketLine {
-            local: (wide(0x6666), 49_152),
-            remote: Some((wide(0x7777), 9091)),
-            ..open
-        },
-    ];
+    run.end.sockets[0] = vec![open];
     run.broken = vec![run::Verdict {
         text: "what is delivered is what was sent".to_owned(),
         held: false,
@@ -379,8 +375,6 @@ CUT OFF at 0.060000000: the limit of events is reached (1000000); the run would 
 sockets left
   a  Proto Recv-Q Send-Q Local Address           Foreign Address         State
   a  tcp6       1   1460 2001:db8::1:49152       2001:db8::2:9091        ESTABLISHED #1 retransmission 1.060000000
-  a  tcp6 1 1460 2001:db8:1111:2222:3333:4444:5555:6666:49152 2001:db8:1111:2222:3333:4444:5555:7777:9091 ESTABLISHED #1
-     retransmission 1.060000000
   b  none
 time in each state
   a  #1 SYN-SENT 20ms, ESTABLISHED 40ms (still)
@@ -397,6 +391,46 @@ INVARIANTS BROKEN
 digest 00000000000000000123456789abcdef of 20 records
 "#,
     );
+}
+
+/// A listener's backlog stands in Send-Q of the format that has room for it.
+#[test]
+fn what_is_left_stands_in_the_columns_of_each_hosts_netstat() {
+    let mut run = open();
+    run.finish();
+    let mut listener = row(State::Listen, [9091, 0]);
+    listener.send_q = Queue::of(5);
+    let rows = [listener, row(State::Established, [9091, 49_152])];
+    let lines = rows.map(|row| SocketLine { row, timer: None });
+    run.end.sockets = [lines.to_vec(), lines.to_vec()];
+    let sockets = |first, second| {
+        let mut run = run.clone();
+        run.plan.hosts[0].profile.sockets.netstat = first;
+        run.plan.hosts[1].profile.sockets.netstat = second;
+        let text = render(&run.run());
+        check(&text);
+        let (_, left) = text.split_once("sockets left").expect("a section");
+        left.split_once("packets").expect("a section").0.to_owned()
+    };
+    assert_eq!(
+        sockets(NetstatFormat::OffloadState, NetstatFormat::DottedPort),
+        "
+  client    Proto  Local Address          Foreign Address        State           Offload State
+  client    TCP    0.0.0.0:9091           0.0.0.0:0              LISTENING       InHost
+  client    TCP    172.16.79.182:9091     172.16.79.132:49152    ESTABLISHED     InHost
+  server  Proto Recv-Q Send-Q Local Address          Foreign Address        (state)
+  server  tcp4       0      0 *.9091                 *.*                    LISTEN
+  server  tcp4       0      0 172.16.79.132.9091     172.16.79.182.49152    ESTABLISHED
+"
+    );
+    let both = sockets(NetstatFormat::NetTools, NetstatFormat::NetTools);
+    let listeners = both.lines().filter(|line| line.ends_with("LISTEN"));
+    assert!(
+        listeners
+            .clone()
+            .all(|line| line.contains("tcp        0      5 0.0.0.0:9091"))
+    );
+    assert_eq!(listeners.count(), 2);
 }
 
 #[test]

@@ -3,11 +3,15 @@
 use super::{later, open, same};
 use crate::host::ProcessEvent;
 use crate::host::errno::Errno;
+use crate::host::profile::sockets::NetstatFormat;
 use crate::host::program::{Address, CallResult, Expects, Fd, Step};
+use crate::host::table::{Timer, TimerKind};
 use crate::sim::record::What;
 use crate::tcp::outcome::{Verdict, Why};
 use crate::tcp::state::State;
+use crate::time::Span;
 use crate::view::sample::ms;
+use crate::view::sample::runs::row;
 
 #[test]
 fn programs_and_their_errors_are_told() {
@@ -195,4 +199,56 @@ fn a_call_that_waits_no_time_is_two_lines() {
   1.000000000  client             connect s → connected (waited 0s)
 "#,
     );
+}
+
+/// Rows stand behind their call, in the columns of the host's own netstat, or closer together.
+#[test]
+fn sockets_are_shown_where_a_program_asked_for_them() {
+    let mut run = open();
+    let ok = Expects::Success;
+    let server = run.program(
+        1,
+        "server",
+        &[(
+            Step::Bind {
+                fd: Fd(2),
+                address: Address::Any,
+                port: 9091,
+            },
+            ok,
+        )],
+    );
+    let mut waiting = row(State::TimeWait, [9091, 49_152]);
+    waiting.timer = Timer {
+        kind: TimerKind::TimeWait,
+        left: Span::from_millis(59_404),
+        count: 0,
+    };
+    for timers in [false, true] {
+        run.shows(1, server, timers, row(State::Listen, [9091, 0]));
+        run.shows(1, server, timers, waiting);
+    }
+    same(
+        &later(&run),
+        r"
+  1.000000000             server  | tcp        0      0 0.0.0.0:9091            0.0.0.0:*               LISTEN
+  1.000000000             server  | tcp        0      0 172.16.79.132:9091      172.16.79.182:49152     TIME_WAIT
+  1.000000000             server  | tcp 0 0 0.0.0.0:9091 0.0.0.0:* LISTEN off (0.00/0/0)
+  1.000000000             server  | tcp 0 0 172.16.79.132:9091 172.16.79.182:49152 TIME_WAIT timewait (59.40/0/0)
+",
+    );
+    for (format, line) in [
+        (
+            NetstatFormat::OffloadState,
+            "  1.000000000             server  |   TCP    172.16.79.132:9091     172.16.79.182:49152    TIME_WAIT       InHost",
+        ),
+        (
+            NetstatFormat::DottedPort,
+            "  1.000000000             server  | tcp4       0      0 172.16.79.132.9091     172.16.79.182.49152    TIME_WAIT",
+        ),
+    ] {
+        run.plan.hosts[1].profile.sockets.netstat = format;
+        let text = later(&run);
+        assert_eq!(text.lines().nth(1), Some(line));
+    }
 }
