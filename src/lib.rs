@@ -30,6 +30,7 @@
 //! # What must stay absent
 //! - `tcp` reads no clock and draws no numbers: time and the initial sequence number come in as
 //!   arguments. It names no operating system: a profile hands it constants and policies.
+//! - No code outside [`host::profile`] names a system.
 //! - Nothing below `cli` reads a file, the clock or the environment, or prints.
 //! - A `World` holds no `Rc`, `RefCell`, `dyn`, closure, hash map with a random hasher, or float; it
 //!   shares the immutable plan by `Arc`. Cloning it forks the run.

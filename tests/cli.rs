@@ -320,11 +320,11 @@ fn profiles_stand_side_by_side_or_alone_with_their_sources() {
 #[test]
 fn a_profile_that_does_not_exist_is_told_with_the_nearest() {
     let folder = folder("profiles-unknown");
-    let output = lastack(&folder, &["profiles", "Linus"]);
+    let output = lastack(&folder, &["profiles", "freebds"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stdout), "");
     let error = text(&output.stderr);
-    assert!(error.contains("a similar value exists: 'Linux'"), "{error}");
+    assert!(error.contains("did you mean FreeBSD?"), "{error}");
     let file = OK.replacen(
         "Scenario(",
         "Scenario(hosts: {\"client\": Host(profile: Linus), \"server\": Host()},",
@@ -334,7 +334,7 @@ fn a_profile_that_does_not_exist_is_told_with_the_nearest() {
         "profile",
         file.as_bytes(),
         "`profile` cannot be `Linus`",
-        "1:43",
+        "1:42",
     );
 }
 

@@ -2,15 +2,22 @@
 
 use super::{Exit, output};
 use crate::host::profile::ProfileName;
+use crate::scenario::diagnostic::nearest;
 use crate::view::profiles;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// Show the constants and policies of profiles side by side, or one profile with its sources.
 #[derive(Debug, Args)]
 pub struct Profiles {
-    /// Profiles to show; one alone is shown with meanings and sources, none is all.
-    #[arg(value_name = "PROFILE", value_parser = names(), ignore_case = true)]
+    /// Profiles to show.
+    #[arg(
+        value_name = "PROFILE",
+        value_parser = profile,
+        help = format!(
+            "Profiles to show: {}; one alone is shown with meanings and sources, none is all",
+            listed()
+        )
+    )]
     profiles: Vec<ProfileName>,
     /// Also say where each value comes from.
     #[arg(long)]
@@ -47,12 +54,20 @@ impl Profiles {
     }
 }
 
+/// The names of all profiles.
+fn listed() -> String {
+    ProfileName::ALL.map(ProfileName::name).join(", ")
+}
+
 /// Reads the name of a profile, in capitals or not.
-fn names() -> impl TypedValueParser<Value = ProfileName> {
-    let names = PossibleValuesParser::new(ProfileName::ALL.map(ProfileName::name));
-    names.map(|name| {
-        let mut all = ProfileName::ALL.into_iter();
-        let named = all.find(|profile| profile.name().eq_ignore_ascii_case(&name));
-        named.expect("only names of profiles come through")
-    })
+fn profile(text: &str) -> Result<ProfileName, String> {
+    let mut all = ProfileName::ALL.into_iter();
+    let known = all.find(|profile| profile.name().eq_ignore_ascii_case(text));
+    let listed = listed();
+    known.ok_or_else(
+        || match nearest(text, ProfileName::ALL.map(ProfileName::name)) {
+            Some(near) => format!("did you mean {near}? There are {listed}"),
+            None => format!("there are {listed}"),
+        },
+    )
 }

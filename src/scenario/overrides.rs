@@ -17,8 +17,11 @@ use crate::time::Span;
 /// Half of `time_wait`, in the words of RFC 9293.
 const MSL: &str = "msl";
 
+/// A limit that is no span, from its count.
+type Counted = fn(u32) -> Limit;
+
 /// The limits that are no spans.
-const LIMITS: [(&str, fn(u32) -> Limit); 2] = [
+const LIMITS: [(&str, Counted); 2] = [
     ("Retransmissions", Limit::Retransmissions),
     ("Backoffs", Limit::Backoffs),
 ];
@@ -63,12 +66,7 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
         let Some(node) = fields.get(constant.name()) else {
             continue;
         };
-        let what = format!("`{}`", constant.name());
-        let value = match constant.name() {
-            "mss" => read_mss(reader, node, &what, room),
-            _ => read_value(reader, node, &what, constant.kind()),
-        };
-        if let Some(value) = value {
+        if let Some(value) = read_constant(reader, node, constant, room) {
             constant.set(profile, value);
         }
     }
@@ -77,8 +75,22 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
     check_delayed_ack(&fields, profile, reader);
 }
 
+/// Reads a value that a constant may have; a segment can carry `room` octets of text.
+pub fn read_constant(
+    reader: &mut Reader,
+    node: Node,
+    constant: ConstantId,
+    room: u16,
+) -> Option<Value> {
+    let what = format!("`{}`", constant.name());
+    match constant.name() {
+        "mss" => read_mss(reader, node, &what, room),
+        _ => read_value(reader, node, &what, constant.kind()),
+    }
+}
+
 /// A value of one kind; the catalogue allows whatever is read.
-pub fn read_value(reader: &mut Reader, node: Node, what: &str, kind: Kind) -> Option<Value> {
+fn read_value(reader: &mut Reader, node: Node, what: &str, kind: Kind) -> Option<Value> {
     let value = match kind {
         Kind::Span(range) => Value::Span(read_span(reader, node, what, range)?),
         Kind::SpanOr(_, none) if is_word(node) => {

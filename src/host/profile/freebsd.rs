@@ -1,6 +1,7 @@
 //! FreeBSD: release 13 and later with its default settings.
 //!
-//! Files are those of `sys/netinet`, of a tree of the 13 era and a later one. "Memory" is common
+//! Files are those of `sys/netinet`, of a tree of the 13 era and a later one. "Learned from 10" is a
+//! model that was learned from a client on 10.x (tcp-learner, `freebsd-client`). "Memory" is common
 //! knowledge of those who wrote this; the file was not at hand. Where nothing is known the value is
 //! that of RFC 9293, and the source says so.
 //!
@@ -16,12 +17,14 @@ super::profile! {
     tcp {
         time_wait: Span::from_secs(60),
             "tcp_timer.h: TCPTV_MSL, sysctl net.inet.tcp.msl 30000, twice";
-        reset_in_time_wait: ResetInTimeWait::Ignored, "tcp_timewait.c: tcp_twcheck";
+        reset_in_time_wait: ResetInTimeWait::Ignored,
+            "tcp_timewait.c: tcp_twcheck; learned from 10";
         time_wait_rule: TimeWaitRule::ExactFin, "tcp_timewait.c: tcp_twcheck";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "tcp_timewait.c: tcp_twcheck; timestamps do not count";
         time_wait_comes_back: false, "unverified: it is taken off its list";
-        refused_syn_in_time_wait: RefusedSyn::Ignored, "tcp_timewait.c: tcp_twcheck drops it";
+        refused_syn_in_time_wait: RefusedSyn::Ignored,
+            "tcp_timewait.c: tcp_twcheck drops it; learned from 10";
         fin_wait2_timeout: Some(Span::from_secs(600)),
             "tcp_usrreq.c: tcp_usrclosed, 8 keep-alive intervals of 75 s; fast_finwait2_recycle 0";
         fin_wait2_held_timeout: None,
@@ -70,7 +73,7 @@ super::profile! {
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";
         close_with_unread: CloseWithUnread::Fin,
-            "tcp_usrreq.c flushes the buffer, 13 era; later unverified";
+            "tcp_usrreq.c flushes the buffer, 13 era, and learned from 10; later unverified";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
         reset_before_fin: false, "tcp_input.c: last_ack_sent alone";
         syn_again: SynAgain::AnsweredAgain, "tcp_syncache.c: syncache_add";
