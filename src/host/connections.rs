@@ -66,7 +66,7 @@ impl Host {
             let connection = self.connections[slot as usize]
                 .as_mut()
                 .expect("it is in the table");
-            if connection.tcb.may_reopen(seg)
+            if connection.tcb.may_reopen(seg, &cx.profile.tcp)
                 && let Some(listener) = self.listener_at(local)
             {
                 return self.reopen(slot, listener, packet, cx);

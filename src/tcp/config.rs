@@ -18,9 +18,12 @@ pub struct Config {
     pub syn_in_time_wait: SynInTimeWait,
     /// What answers a SYN in TIME-WAIT that opens none. RFC 9293 §3.10.7.4: an acknowledgement.
     pub refused_syn_in_time_wait: RefusedSyn,
+    /// Where a connection that takes the place of one in TIME-WAIT begins. RFC 9293 §3.6.1 (MAY-2).
+    pub reopen_iss: ReopenIss,
     /// How long FIN-WAIT-2 lasts where no socket holds the connection; `None` is for ever.
     ///
-    /// RFC 9293 §3.6 knows no limit.
+    /// It counts from CLOSE or from the beginning of the state, whichever is later. RFC 9293 §3.6
+    /// knows no limit.
     pub fin_wait2_timeout: Option<Span>,
     /// How long FIN-WAIT-2 lasts while a socket holds the connection; `None` is for ever.
     pub fin_wait2_held_timeout: Option<Span>,
@@ -100,6 +103,10 @@ pub struct Config {
     pub sws_override: Span,
     /// What a full close does with octets that nobody read. RFC 9293 §3.6.1, RFC 2525 §2.17.
     pub close_with_unread: CloseWithUnread,
+    /// The form of the reset that answers text for an application that closed.
+    pub late_text_reset: LateTextReset,
+    /// What a reset leaves of the octets that nobody read. RFC 9293 §3.10.7.4, second check.
+    pub unread_at_reset: UnreadAtReset,
     /// Whether a reset of this end's making carries an acknowledgement, `<SEQ><ACK><RST,ACK>`.
     ///
     /// RFC 9293 §3.10.5 has `<SEQ=SND.NXT><CTL=RST>`.
@@ -109,8 +116,11 @@ pub struct Config {
     pub reset_before_fin: bool,
     /// What a SYN,ACK that was not acknowledged does on the same SYN again.
     pub syn_again: SynAgain,
-    /// Least distance of the acknowledgements that answer segments outside the window, each kind of
-    /// connection on its own; zero answers all. RFC 9293 §3.10.7.4, first check.
+    /// Least distance of the acknowledgements that answer segments outside the window, and of
+    /// challenge ACKs; zero answers all. RFC 9293 §3.10.7.4, first check.
+    ///
+    /// Each connection counts for itself, and TIME-WAIT anew. Text and FINs are always answered: two
+    /// ends cannot keep each other busy with those.
     pub out_of_window_ack_interval: Span,
     /// How long a connection is idle before keep-alive probes it. RFC 9293 §3.8.4: at least 2 h.
     pub keepalive_idle: Span,
@@ -162,12 +172,21 @@ pub enum TimeWaitRule {
 /// Which SYN in TIME-WAIT opens a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SynInTimeWait {
-    /// One beyond RCV.NXT. RFC 9293 §3.6.1 (MAY-2).
+    /// One beyond the number of the peer's FIN. RFC 9293 §3.6.1 (MAY-2).
     Sequence,
-    /// One beyond RCV.NXT, or with a later timestamp.
+    /// One beyond RCV.NXT, or with a later timestamp; never one with an earlier timestamp.
     SequenceOrTimestamp,
     /// The nine cases of RFC 6191 §2.
     Rfc6191,
+}
+
+/// Where a connection that takes the place of one in TIME-WAIT begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReopenIss {
+    /// Where the generator says. RFC 9293 §3.4.1.
+    Generator,
+    /// At SND.NXT + 65,537 of the old one: two beyond any window without scaling.
+    Beyond,
 }
 
 /// What answers a SYN in TIME-WAIT that opens no connection.
@@ -232,9 +251,36 @@ pub enum DelayedAckMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseWithUnread {
     /// The peer is told by a reset that they are lost. RFC 9293 §3.6.1.
+    ///
+    /// Octets in order count; neither the FIN does nor text beyond a gap.
     Reset,
+    /// So it is, and text beyond a gap counts too.
+    ResetAlsoHeld,
     /// They are forgotten, and a FIN pretends that all is well: the bug of RFC 2525 §2.17.
     Fin,
+}
+
+/// The form of the reset that answers text for an application that closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateTextReset {
+    /// That of ABORT, `<SEQ=SND.NXT>`. RFC 9293 §3.6.1 leaves it open.
+    LikeAbort,
+    /// That of a connection which does not exist: `<SEQ=SEG.ACK><CTL=RST>`. RFC 9293 §3.5.2.
+    LikeClosed,
+    /// `<SEQ=SND.NXT><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`.
+    Acknowledges,
+}
+
+/// What a reset leaves of the octets that nobody read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadAtReset {
+    /// Nothing: the queues are flushed, and every read tells of the reset. RFC 9293 §3.10.7.4.
+    Lost,
+    /// All, if the peer's FIN had come before: reading goes on to the end, and the reset only shows
+    /// when something is sent.
+    KeptAfterFin,
+    /// All; without the FIN, the read after the last octet tells of the reset.
+    Kept,
 }
 
 /// How much may be sent before the first acknowledgement.
@@ -259,6 +305,7 @@ impl Default for Config {
             time_wait_rule: TimeWaitRule::FinAgain,
             syn_in_time_wait: SynInTimeWait::Sequence,
             refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            reopen_iss: ReopenIss::Generator,
             fin_wait2_timeout: None,
             fin_wait2_held_timeout: None,
             fin_wait2_orphan: OrphanInFinWait2::Connection,
@@ -294,6 +341,8 @@ impl Default for Config {
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,
+            late_text_reset: LateTextReset::LikeAbort,
+            unread_at_reset: UnreadAtReset::Lost,
             reset_carries_ack: false,
             reset_before_fin: false,
             syn_again: SynAgain::Acknowledged,

@@ -6,9 +6,10 @@
 //!
 //! A [`Tcb`] has four families of methods:
 //! - the user calls of §3.10.1–3.10.6: `passive_open`, `active_open`, `send`, `receive`, `close`,
-//!   `shutdown`, `abort` (`calls`);
+//!   `shutdown`, `shutdown_read`, `shutdown_both`, `abort` (`calls`);
 //! - what happens to it: [`Tcb::on_segment`] (`opening` for LISTEN and SYN-SENT, `synchronized` for
-//!   the rest, a function per step of §3.10.7.4) and [`Tcb::on_timeout`] (`timers`);
+//!   the rest, a function per step of §3.10.7.4; what policies change in the last two states is in
+//!   `fin_wait2` and `time_wait`) and [`Tcb::on_timeout`] (`timers`);
 //! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
 //! - getters.
 //!
@@ -30,8 +31,10 @@ pub mod state;
 pub mod tcb;
 pub mod timers;
 
+mod fin_wait2;
 mod opening;
 mod synchronized;
+mod time_wait;
 mod transmit;
 
 #[cfg(test)]

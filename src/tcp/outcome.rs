@@ -145,7 +145,7 @@ pub enum DropReason {
     AckOfNothing,
     /// It acknowledges what was acknowledged long ago. RFC 5961 §5.2.
     AckTooOld,
-    /// TIME-WAIT: nothing in it needs an answer.
+    /// TIME-WAIT, or what is left of FIN-WAIT-2: nothing in it needs an answer.
     NothingNew,
     /// Text for an application that closed. RFC 9293 §3.6.1.
     NobodyReads,
@@ -222,7 +222,7 @@ pub enum Note {
     TimeWait {
         /// When it ends.
         until: Time,
-        /// False when it began, true when a FIN started it over.
+        /// False when it began, true when a segment started it over.
         again: bool,
     },
     /// The connection ended otherwise than by both FINs.
@@ -248,6 +248,8 @@ pub enum End {
     Withdrawn,
     /// A new connection took the place of one in TIME-WAIT. RFC 9293 §3.6.1.
     Reopened,
+    /// The peer's FIN did not come within the limit of FIN-WAIT-2.
+    FinWait2Timeout,
 }
 
 impl fmt::Display for End {
@@ -260,6 +262,7 @@ impl fmt::Display for End {
             End::Aborted => "aborted",
             End::Withdrawn => "closed before it was open",
             End::Reopened => "a new SYN took its place",
+            End::FinWait2Timeout => "FIN-WAIT-2 timeout",
         })
     }
 }

@@ -4,7 +4,9 @@
 //! first. `Break` carries the verdict of the step that ended processing.
 
 use super::closed;
-use super::config::ResetInTimeWait;
+#[cfg(doc)]
+use super::config::Config;
+use super::config::{LateTextReset, ResetInTimeWait, UnreadAtReset};
 use super::congestion::Progress;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
@@ -18,6 +20,20 @@ impl Tcb {
     /// SEGMENT ARRIVES in all other states. RFC 9293 §3.10.7.4.
     pub(super) fn other_states(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         let seg = &self.without_old_syn(seg);
+        match self.state() {
+            State::TimeWait => self.time_wait_by_rule(seg, cx)?,
+            State::FinWait2 if self.remnant => return self.fin_wait2_remnant(seg, cx),
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => {}
+        }
         self.first_check_sequence_number(seg, cx)?;
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
@@ -58,7 +74,7 @@ impl Tcb {
             // RFC 9293 §3.4 (MUST-66): a reset counts even against a closed window.
             // RFC 5961 §3.2: outside the window it is dropped in silence.
             let acceptable = seg.seq.within(self.rcv.nxt, self.rcv_wnd().max(1));
-            return if acceptable {
+            return if acceptable || self.is_reset_before_fin(seg, cx) {
                 Continue(())
             } else {
                 dropped(DropReason::ResetOutsideWindow)
@@ -68,7 +84,7 @@ impl Tcb {
             return Continue(());
         }
         // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.
-        self.reply_with_ack(AckReason::Unacceptable, cx);
+        self.answer_outside(seg, AckReason::Unacceptable, cx);
         // RFC 9293 §3.10.7.4: against a closed window, valid acknowledgements are still taken.
         let only_the_window = self.rcv_wnd() == 0 && seg.seq == self.rcv.nxt;
         if only_the_window && !seg.flags.contains(Flags::SYN) && seg.flags.contains(Flags::ACK) {
@@ -89,7 +105,7 @@ impl Tcb {
     }
 
     /// The peer's FIN, which was received before.
-    fn is_fin_again(&self, seg: &Segment) -> bool {
+    pub(super) fn is_fin_again(&self, seg: &Segment) -> bool {
         seg.flags.contains(Flags::FIN | Flags::ACK)
             && !seg.flags.intersects(Flags::SYN | Flags::RST)
             && seg.end() == self.rcv.nxt
@@ -105,7 +121,7 @@ impl Tcb {
             return dropped(DropReason::ResetInTimeWait);
         }
         // RFC 5961 §3.2: inside the window but not at RCV.NXT, it may be a guess.
-        if seg.seq != self.rcv.nxt {
+        if seg.seq != self.rcv.nxt && !self.is_reset_before_fin(seg, cx) {
             self.challenge(AckReason::ChallengeReset, cx);
             return dropped(DropReason::ResetNotExact);
         }
@@ -120,12 +136,45 @@ impl Tcb {
             | State::CloseWait
             | State::Closing
             | State::LastAck
-            | State::TimeWait => self.delete(Some(End::Reset), cx),
+            | State::TimeWait => self.take_reset(cx),
             State::Closed | State::Listen | State::SynSent => {
                 unreachable!("not a state of this section")
             }
         }
         Break(Verdict::Accepted)
+    }
+
+    /// The peer resets a connection that was open. RFC 9293 §3.10.7.4, second check.
+    pub(super) fn take_reset(&mut self, cx: &mut Cx) {
+        self.kept_at_reset = match self.state() {
+            State::Established | State::FinWait1 | State::FinWait2 => {
+                cx.config.unread_at_reset == UnreadAtReset::Kept
+            }
+            State::CloseWait => cx.config.unread_at_reset != UnreadAtReset::Lost,
+            // RFC 9293 §3.10.7.4: both ends closed, so the user is told of no reset; what came
+            // before the peer's FIN came whole.
+            State::Closing | State::LastAck | State::TimeWait => true,
+            State::Closed | State::Listen | State::SynSent | State::SynReceived => {
+                unreachable!("not an open connection")
+            }
+        };
+        self.delete(Some(End::Reset), cx);
+    }
+
+    /// A reset from a peer that does not know that its FIN was received, where such are taken.
+    fn is_reset_before_fin(&self, seg: &Segment, cx: &Cx) -> bool {
+        let after_fin = match self.state() {
+            State::CloseWait | State::Closing | State::LastAck => true,
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::TimeWait => false,
+        };
+        cx.config.reset_before_fin && after_fin && seg.seq == self.rcv.nxt - 1
     }
 
     fn fourth_check_syn(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
@@ -153,6 +202,7 @@ impl Tcb {
                 self.acknowledge(seg, cx)?;
                 if self.fin_acknowledged() {
                     self.enter(State::FinWait2, cx);
+                    return self.limit_fin_wait2(seg, cx);
                 }
                 Continue(())
             }
@@ -205,7 +255,7 @@ impl Tcb {
             return dropped(DropReason::AckTooOld);
         }
         if self.snd.nxt.precedes(seg.ack) {
-            self.reply_with_ack(AckReason::NeverSent, cx);
+            self.answer_outside(seg, AckReason::NeverSent, cx);
             return dropped(DropReason::AckOfNothing);
         }
         if self.snd.una.precedes(seg.ack) {
@@ -321,15 +371,34 @@ impl Tcb {
             }
         }
         let text_end = seg.end() - u32::from(seg.flags.contains(Flags::FIN));
-        if self.reader_gone && self.rcv.nxt.precedes(text_end) {
+        let both_shut = self.receive_shut && self.snd.fin;
+        if (self.reader_gone || both_shut) && self.rcv.nxt.precedes(text_end) {
             // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection. Text that
             // was read before CLOSE and comes again is no loss.
-            self.reply_with_reset(ResetReason::NobodyReads, cx);
-            self.delete(Some(End::Aborted), cx);
-            return dropped(DropReason::NobodyReads);
+            return self.reset_late_text(seg, cx);
         }
         self.take_text(seg, cx);
         Continue(())
+    }
+
+    /// Text arrived for an application that closed. RFC 9293 §3.6.1 (SHLD-3).
+    pub(super) fn reset_late_text(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        match cx.config.late_text_reset {
+            LateTextReset::LikeAbort => self.reply_with_reset(ResetReason::NobodyReads, cx),
+            LateTextReset::LikeClosed => {
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::NobodyReads));
+            }
+            LateTextReset::Acknowledges => {
+                let mut reset = closed::reset(seg, ResetReason::NobodyReads);
+                reset.segment.seq = self.snd.nxt;
+                reset.segment.ack = seg.end();
+                reset.segment.flags = Flags::RST | Flags::ACK;
+                cx.output.reply(reset);
+            }
+        }
+        self.delete(Some(End::Aborted), cx);
+        dropped(DropReason::NobodyReads)
     }
 
     /// Takes what of the text lies inside the window. RFC 9293 §3.10.7.4 (SHLD-31).
@@ -456,13 +525,38 @@ impl Tcb {
     }
 
     /// Queues an empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT>`.
-    fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
+    pub(super) fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
         let ack = self.make_ack(reason);
         cx.output.reply(ack);
     }
 
+    /// Acknowledges a segment outside the window, unless such were answered just before.
+    pub(super) fn answer_outside(&mut self, seg: &Segment, reason: AckReason, cx: &mut Cx) {
+        // What the peer has to send again is always answered: the answer ends it.
+        let must_answer = !seg.is_empty() && !seg.flags.contains(Flags::SYN);
+        if must_answer || self.may_answer_outside(cx) {
+            self.reply_with_ack(reason, cx);
+        }
+    }
+
+    /// [`Config::out_of_window_ack_interval`] has passed since the last such answer.
+    fn may_answer_outside(&mut self, cx: &Cx) -> bool {
+        let interval = cx.config.out_of_window_ack_interval;
+        if self
+            .answered_outside
+            .is_some_and(|last| cx.now.since(last) < interval)
+        {
+            return false;
+        }
+        self.answered_outside = Some(cx.now);
+        true
+    }
+
     /// Queues a challenge ACK, unless too many were sent. RFC 5961 §7.
     fn challenge(&mut self, reason: AckReason, cx: &mut Cx) {
+        if !self.may_answer_outside(cx) {
+            return;
+        }
         let (sent, since) = self.challenges;
         if cx.config.challenge_ack_period <= cx.now.since(since) || sent == 0 {
             self.challenges = (1, cx.now);

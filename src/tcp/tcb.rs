@@ -7,7 +7,6 @@ use super::reassembly::Reassembly;
 use super::rtt::Rtt;
 use super::state::State;
 use super::timers::Timers;
-use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -98,6 +97,14 @@ pub struct Tcb {
     pub(super) challenges: (u32, Time),
     /// The application closed: nobody reads what arrives. RFC 9293 §3.6.1.
     pub(super) reader_gone: bool,
+    /// The application wants no more to read, but may: what arrives is taken until it closes too.
+    pub(super) receive_shut: bool,
+    /// The peer's FIN had come, or its octets are kept: what is here can be read after a reset.
+    pub(super) kept_at_reset: bool,
+    /// What is left of FIN-WAIT-2 without a socket. [`super::config::OrphanInFinWait2::Remnant`].
+    pub(super) remnant: bool,
+    /// When a segment outside the window was last answered, where those answers are limited.
+    pub(super) answered_outside: Option<Time>,
     /// An octet was accepted that is not the peer's octet at this place: a broken promise of TCP.
     pub(super) foreign_octets: bool,
 }
@@ -346,6 +353,10 @@ impl Tcb {
             ended: None,
             challenges: (0, Time::ZERO),
             reader_gone: false,
+            receive_shut: false,
+            kept_at_reset: false,
+            remnant: false,
+            answered_outside: None,
             foreign_octets: false,
         }
     }
@@ -535,15 +546,21 @@ impl Tcb {
         self.foreign_octets
     }
 
-    /// A SYN that arrives in TIME-WAIT may open a new connection in this one's place.
+    /// No socket holds the connection: the application closed.
+    pub const fn is_orphan(&self) -> bool {
+        self.reader_gone
+    }
+
+    /// The connection is in FIN-WAIT-2 and nothing is left of it but what TIME-WAIT needs.
+    pub fn is_remnant(&self) -> bool {
+        self.state == State::FinWait2 && self.remnant
+    }
+
+    /// A reset ended it after the peer's FIN, so that reading goes on to the end.
     ///
-    /// RFC 9293 §3.6.1 (MAY-2) and RFC 6191 without timestamps: its number lies beyond the last one
-    /// used, which is that of the FIN.
-    pub fn may_reopen(&self, seg: &Segment) -> bool {
-        use crate::segment::Flags;
-        let bare_syn =
-            seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
-        self.state == State::TimeWait && bare_syn && (self.rcv.nxt - 1).precedes(seg.seq)
+    /// An application that sends then is told that nobody reads, not that it was reset.
+    pub fn reset_after_fin(&self) -> bool {
+        self.kept_at_reset && self.fin_received()
     }
 
     /// FlightSize: octets sent and not acknowledged. RFC 5681 §2.
@@ -624,6 +641,15 @@ impl Tcb {
                 );
             }
         }
+        assert!(
+            self.state == State::FinWait2 || self.timers.fin_wait2 == Time::NEVER,
+            "the timer of FIN-WAIT-2 runs in {}",
+            self.state
+        );
+        assert!(
+            !self.is_remnant() || (self.reader_gone && self.timers.fin_wait2 != Time::NEVER),
+            "a remnant with a socket, or for ever"
+        );
         let fin_due = matches!(
             self.state,
             State::CloseWait | State::Closing | State::LastAck | State::TimeWait

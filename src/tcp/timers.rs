@@ -15,6 +15,8 @@ pub struct Timers {
     pub retransmission: Time,
     /// 2 MSL. RFC 9293 §3.10.8.
     pub time_wait: Time,
+    /// The peer's FIN does not come. [`super::config::Config::fin_wait2_timeout`].
+    pub fin_wait2: Time,
     /// The window is closed and something waits. RFC 9293 §3.8.6.1.
     pub persist: Time,
     /// Silly-window avoidance holds something back. RFC 9293 §3.8.6.2.1.
@@ -29,6 +31,7 @@ impl Default for Timers {
             user: Time::NEVER,
             retransmission: Time::NEVER,
             time_wait: Time::NEVER,
+            fin_wait2: Time::NEVER,
             persist: Time::NEVER,
             sws_override: Time::NEVER,
             delayed_ack: Time::NEVER,
@@ -42,6 +45,7 @@ impl Timers {
         self.user
             .min(self.retransmission)
             .min(self.time_wait)
+            .min(self.fin_wait2)
             .min(self.persist)
             .min(self.sws_override)
             .min(self.delayed_ack)
@@ -53,6 +57,7 @@ impl Timers {
             ("retransmission", self.retransmission),
             ("persist", self.persist),
             ("2MSL", self.time_wait),
+            ("FIN-WAIT-2", self.fin_wait2),
             ("delayed ACK", self.delayed_ack),
             ("silly window", self.sws_override),
         ];
@@ -98,6 +103,11 @@ impl Tcb {
         if self.timers.user <= cx.now {
             // RFC 9293 §3.10.8, user time-out: everything is flushed, no reset is sent.
             self.delete(Some(End::UserTimeout), cx);
+            return;
+        }
+        if self.timers.fin_wait2 <= cx.now {
+            self.timers.fin_wait2 = Time::NEVER;
+            self.fin_wait2_timeout(cx);
             return;
         }
         if self.timers.retransmission <= cx.now {
@@ -175,6 +185,9 @@ impl Tcb {
             ..Timers::default()
         };
         self.snd.due = Due::Nothing;
+        if !again && !self.remnant {
+            self.answered_outside = None;
+        }
         cx.output.notes.push(Note::TimeWait { until, again });
     }
 

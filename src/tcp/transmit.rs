@@ -366,13 +366,18 @@ impl Tcb {
         }
     }
 
-    /// Queues `<SEQ=SND.NXT><CTL=RST>`. RFC 9293 §3.10.5.
+    /// Queues `<SEQ=SND.NXT><CTL=RST>`, or one that acknowledges too. RFC 9293 §3.10.5.
     pub(super) fn reply_with_reset(&mut self, reason: ResetReason, cx: &mut Cx) {
+        let (ack, flags, wnd) = if cx.config.reset_carries_ack {
+            (self.rcv.nxt, Flags::RST | Flags::ACK, self.offer_window())
+        } else {
+            (Seq::new(0), Flags::RST, 0)
+        };
         let segment = Segment {
             seq: self.snd.nxt,
-            ack: Seq::new(0),
-            flags: Flags::RST,
-            wnd: 0,
+            ack,
+            flags,
+            wnd,
             options: Options::default(),
             payload: self.no_text(),
         };
