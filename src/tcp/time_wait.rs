@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    /// Recorded run time-wait-reuse-by-syn, and tcp_timewait_state_process as the catalogue has it:
+    /// Recorded run time-wait-reuse-by-syn, and the catalogue of teardown §5, "SYN accepted":
     /// strictly beyond RCV.NXT, or a later timestamp; an earlier one is refused whatever its number.
     #[test]
     fn a_number_or_a_timestamp() {
