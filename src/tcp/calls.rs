@@ -1,6 +1,6 @@
 //! The user calls (RFC 9293 §3.10.1–3.10.6).
 
-use super::config::CloseWithUnread;
+use super::config::{AbortInTimeWait, CloseWithUnread};
 use super::outcome::{AckReason, CallError, End, ResetReason};
 use super::state::State;
 use super::tcb::{AckDue, Choices, Cx, Origin, Tcb};
@@ -231,6 +231,9 @@ impl Tcb {
             // Where the state runs ahead of the FIN, the peer does not know yet that this end closed.
             State::Closing | State::LastAck if cx.config.last_ack_at_close && self.has_unsent() => {
                 self.reply_with_reset(reason, cx);
+            }
+            State::TimeWait if cx.config.abort_in_time_wait == AbortInTimeWait::Leaves => {
+                return Ok(());
             }
             // RFC 9293 §3.10.5: nothing was opened, or both ends closed; no reset.
             State::Listen | State::SynSent | State::Closing | State::LastAck | State::TimeWait => {}

@@ -18,6 +18,8 @@ pub struct Config {
     pub syn_in_time_wait: SynInTimeWait,
     /// What answers a SYN in TIME-WAIT that opens none. RFC 9293 §3.10.7.4: an acknowledgement.
     pub refused_syn_in_time_wait: RefusedSyn,
+    /// What ABORT does in TIME-WAIT. RFC 9293 §3.10.5 deletes the TCB.
+    pub abort_in_time_wait: AbortInTimeWait,
     /// Where a connection that takes the place of one in TIME-WAIT begins. RFC 9293 §3.6.1 (MAY-2).
     pub reopen_iss: ReopenIss,
     /// How long FIN-WAIT-2 lasts where no socket holds the connection; `None` is for ever.
@@ -114,6 +116,8 @@ pub struct Config {
     /// Whether a reset at RCV.NXT − 1 counts after the peer's FIN, whose sender may not know that it
     /// was received. RFC 5961 §3.2 wants RCV.NXT alone.
     pub reset_before_fin: bool,
+    /// What a SYN inside the window of a connection does. RFC 9293 §3.10.7.4, fourth check.
+    pub syn_in_connection: SynInConnection,
     /// What a SYN,ACK that was not acknowledged does on the same SYN again.
     pub syn_again: SynAgain,
     /// Least distance of the acknowledgements that answer segments outside the window, and of
@@ -142,6 +146,15 @@ pub enum ResetInTimeWait {
     Closes,
     /// Nothing: the first fix of RFC 1337 §3.
     Ignored,
+}
+
+/// What ABORT does to a connection in TIME-WAIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortInTimeWait {
+    /// It is gone. RFC 9293 §3.10.5.
+    Deletes,
+    /// Nothing: both ends have closed, and 2MSL has to pass whoever asks. RFC 9293 §3.6.1 (MUST-13).
+    Leaves,
 }
 
 /// Where a time-out gives up. RFC 9293 §3.8.3 leaves the unit open.
@@ -207,6 +220,16 @@ pub enum OrphanInFinWait2 {
     /// acknowledgement. Of a time-out longer than TIME-WAIT it spends the excess as a connection
     /// and then the excess again in this form.
     Remnant,
+}
+
+/// What a SYN inside the window of a connection does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynInConnection {
+    /// It is challenged: a peer that began anew will reset. RFC 5961 §4.2.
+    Challenged,
+    /// It resets the connection, at this end and by the answer to it, as RFC 793 had it; TIME-WAIT
+    /// stays.
+    Resets,
 }
 
 /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -305,6 +328,7 @@ impl Default for Config {
             time_wait_rule: TimeWaitRule::FinAgain,
             syn_in_time_wait: SynInTimeWait::Sequence,
             refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            abort_in_time_wait: AbortInTimeWait::Deletes,
             reopen_iss: ReopenIss::Generator,
             fin_wait2_timeout: None,
             fin_wait2_held_timeout: None,
@@ -345,6 +369,7 @@ impl Default for Config {
             unread_at_reset: UnreadAtReset::Lost,
             reset_carries_ack: false,
             reset_before_fin: false,
+            syn_in_connection: SynInConnection::Challenged,
             syn_again: SynAgain::Acknowledged,
             out_of_window_ack_interval: Span::ZERO,
             keepalive_idle: Span::from_secs(7200),

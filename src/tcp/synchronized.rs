@@ -6,7 +6,7 @@
 use super::closed;
 #[cfg(doc)]
 use super::config::Config;
-use super::config::{LateTextReset, ResetInTimeWait, UnreadAtReset};
+use super::config::{LateTextReset, ResetInTimeWait, SynInConnection, UnreadAtReset};
 use super::congestion::Progress;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
@@ -186,8 +186,17 @@ impl Tcb {
             self.back_to_listen(cx);
             return Break(Verdict::Accepted);
         }
-        // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
-        self.challenge(AckReason::ChallengeSyn, cx);
+        match cx.config.syn_in_connection {
+            // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
+            SynInConnection::Challenged => self.challenge(AckReason::ChallengeSyn, cx),
+            SynInConnection::Resets => {
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::NoConnection));
+                if self.state() != State::TimeWait {
+                    self.delete(Some(End::Reset), cx);
+                }
+            }
+        }
         dropped(DropReason::SynInConnection)
     }
 

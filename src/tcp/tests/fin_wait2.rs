@@ -336,3 +336,20 @@ fn a_fin_beyond_a_gap_keeps_the_connection_whole() {
         .enters([Closed])
         .ended(End::FinWait2Timeout);
 }
+
+/// Nothing beyond a gap is remembered by a remnant: a FIN at RCV.NXT is the peer's.
+#[test]
+fn a_remnant_forgets_what_lay_beyond_a_gap() {
+    let mut t = recorded().established();
+    t.calls(Call::Close)
+        .replies("FIN,ACK seq=1 ack=1")
+        .enters([FinWait1])
+        .arrives("FIN,ACK seq=11 ack=1")
+        .replies("ACK seq=2 ack=1")
+        .arrives("ACK seq=1 ack=2")
+        .silent()
+        .enters([FinWait2])
+        .arrives("FIN,ACK seq=1 ack=2")
+        .replies("ACK seq=2 ack=2")
+        .enters([TimeWait]);
+}

@@ -35,8 +35,9 @@ mod user_timeout;
 mod window_scale;
 
 use super::config::{
-    CloseWithUnread, Config, InitialWindow, LateTextReset, OrphanInFinWait2, RefusedSyn, ReopenIss,
-    ResetInTimeWait, SynInTimeWait, TimeWaitRule, UnreadAtReset,
+    AbortInTimeWait, CloseWithUnread, Config, InitialWindow, LateTextReset, OrphanInFinWait2,
+    RefusedSyn, ReopenIss, ResetInTimeWait, SynInConnection, SynInTimeWait, TimeWaitRule,
+    UnreadAtReset,
 };
 use super::outcome::{CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
@@ -103,6 +104,7 @@ fn recorded() -> Setup {
         c.time_wait = span("60s");
         c.time_wait_rule = TimeWaitRule::AnyOldSegment;
         c.syn_in_time_wait = SynInTimeWait::SequenceOrTimestamp;
+        c.abort_in_time_wait = AbortInTimeWait::Leaves;
         c.reopen_iss = ReopenIss::Beyond;
         c.fin_wait2_timeout = Some(span("60s"));
         c.fin_wait2_orphan = OrphanInFinWait2::Remnant;

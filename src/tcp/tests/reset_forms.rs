@@ -191,3 +191,29 @@ fn a_reset_names_the_stream_of_its_connection() {
         assert_eq!(reset.segment.payload.stream, other);
     }
 }
+
+/// The learned model of a server, states s11 (ESTABLISHED), s10 (CLOSE-WAIT) and s27 (TIME-WAIT).
+#[test]
+fn a_syn_in_the_window_may_reset() {
+    let setup = with(|c| c.syn_in_connection = SynInConnection::Resets);
+    for mut t in [setup.established(), setup.close_wait(), setup.last_ack()] {
+        let rcv = t.rcv_nxt();
+        t.arrives(&format!("SYN seq={rcv}"))
+            .dropped(DropReason::SynInConnection)
+            .replies(&format!("RST,ACK seq=0 ack={}", rcv + 1))
+            .enters([Closed])
+            .ended(End::Reset);
+    }
+    setup
+        .established()
+        .arrives("SYN,ACK seq=1 ack=1")
+        .replies("RST seq=1")
+        .enters([Closed])
+        .ended(End::Reset);
+    setup
+        .time_wait()
+        .arrives("SYN,ACK seq=2 ack=2")
+        .dropped(DropReason::SynInConnection)
+        .replies("RST seq=2")
+        .stays(TimeWait);
+}

@@ -264,3 +264,18 @@ fn the_new_connection_begins_beyond_the_old_window() {
         assert_eq!(t.tcb.reopen_iss(&t.config), Some(t.iss + 2 + 65_537));
     }
 }
+
+/// Catalogue of teardown §5, "where it lives": the socket is gone already, whatever is done to it.
+#[test]
+fn an_abort_may_leave_time_wait() {
+    recorded()
+        .time_wait()
+        .at("10s")
+        .silent()
+        .calls(Call::Abort)
+        .silent()
+        .stays(TimeWait)
+        .at("60s")
+        .silent()
+        .enters([Closed]);
+}
