@@ -310,7 +310,18 @@ fn a_remnant_resets_ignores_or_acknowledges() {
             .silent()
             .stays(FinWait2);
     }
-    for text in ["ACK seq=0 ack=2", "ACK seq=100000 ack=2 len=5", "RST seq=0"] {
+    // An empty segment may lie at the right edge, which is 4001.
+    orphan(recorded())
+        .arrives("ACK seq=4001 ack=2")
+        .dropped(DropReason::NothingNew)
+        .silent()
+        .stays(FinWait2);
+    for text in [
+        "ACK seq=0 ack=2",
+        "ACK seq=4002 ack=2",
+        "ACK seq=4001 ack=2 len=5",
+        "RST seq=0",
+    ] {
         orphan(recorded())
             .arrives(text)
             .dropped(DropReason::OutsideWindow)
