@@ -15,7 +15,8 @@
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
-//! Left out: security and compartment, urgent data, and every option but MSS and window scale.
+//! Left out: security and compartment, urgent data, and every option but MSS, window scale,
+//! timestamps and the permission to acknowledge selectively.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
@@ -30,8 +31,14 @@ pub mod state;
 pub mod tcb;
 pub mod timers;
 
+mod delayed_ack;
+mod giving_up;
+mod keep_alive;
 mod opening;
+mod samples;
 mod synchronized;
+mod tail_loss;
+mod timestamps;
 mod transmit;
 
 #[cfg(test)]
