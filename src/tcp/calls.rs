@@ -111,6 +111,7 @@ impl Tcb {
         if taken > 0 {
             self.rcv.read += taken;
             self.open_window();
+            self.acknowledge_read();
             return Ok(Received::Octets(taken));
         }
         if !self.fin_received() {

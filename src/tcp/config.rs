@@ -99,6 +99,8 @@ pub struct Config {
     ///
     /// RFC 9293 §3.9.1.1: 5 minutes.
     pub user_timeout: Option<Span>,
+    /// From when the user timeout counts.
+    pub user_timeout_from: UserTimeoutFrom,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -256,8 +258,20 @@ pub enum RttVariance {
     /// With a gain of 1/4. RFC 6298 §2.3.
     Rfc6298,
     /// The largest deviation of each round trip, which decays slowly; a sample below SRTT that
-    /// deviates more than usual counts an eighth.
+    /// deviates more than usual counts an eighth. Every acknowledgement gives a sample.
     Peak,
+}
+
+/// From when the user timeout counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserTimeoutFrom {
+    /// From the first transmission of what is not acknowledged; an answer to a probe of the closed
+    /// window starts it over. RFC 9293 §3.9.1.1.
+    FirstTransmission,
+    /// From its first retransmission by the timer, for a SYN from the first transmission, for a
+    /// closed window from the first probe, whatever is answered; it takes the place of R2. A SYN,ACK
+    /// of a passive OPEN has R2 alone. Measured: 3 s end 3 s after the first retransmission by RTO.
+    FirstRetransmission,
 }
 
 /// Whether the delay of acknowledgements adapts to the application.
@@ -362,6 +376,7 @@ impl Default for Config {
             r2_syn_ack: Limit::After(Span::from_secs(300)),
             syn_linear_timeouts: 0,
             user_timeout: Some(Span::from_secs(300)),
+            user_timeout_from: UserTimeoutFrom::FirstTransmission,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,

@@ -9,6 +9,7 @@ use super::config::OrphanInFinWait2;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, ResetReason, Verdict};
 use super::tcb::{AckDue, Cx, FinWait2, Tcb};
+use super::timers::Timers;
 use crate::segment::{Flags, Segment};
 use crate::time::{Span, Time};
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -121,8 +122,10 @@ impl Tcb {
         self.rcv.held.clear();
         self.rcv.fin_pos = None;
         self.rcv.ack = AckDue::Nothing;
-        self.timers.delayed_ack = Time::NEVER;
-        self.timers.fin_wait2 = cx.now + span;
+        self.timers = Timers {
+            fin_wait2: cx.now + span,
+            ..Timers::default()
+        };
     }
 
     /// SEGMENT ARRIVES for what is left of FIN-WAIT-2.
@@ -130,6 +133,10 @@ impl Tcb {
     /// The checks are those of RFC 9293 §3.10.7.4 in its order, but a reset has only to lie in the
     /// window, a SYN in it draws a reset, and of the text nothing can be kept.
     pub(super) fn fin_wait2_remnant(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if self.fails_paws(seg) {
+            self.answer_outside(seg, AckReason::OldTimestamp, cx);
+            return dropped(DropReason::Paws);
+        }
         if !self.touches_window(seg) {
             self.answer_outside(seg, AckReason::Unacceptable, cx);
             return dropped(DropReason::OutsideWindow);
@@ -151,6 +158,7 @@ impl Tcb {
             return dropped(DropReason::NothingNew);
         }
         if seg.flags.contains(Flags::FIN) && seg.end() == self.rcv.nxt + 1 {
+            self.update_ts_recent(seg);
             return self.eighth_check_fin(seg, cx);
         }
         self.reset_late_text(seg, cx)

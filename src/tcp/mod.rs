@@ -16,7 +16,8 @@
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
-//! Left out: security and compartment, urgent data, and every option but MSS and window scale.
+//! Left out: security and compartment, urgent data, and every option but MSS, window scale,
+//! timestamps and the permission to acknowledge selectively.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
@@ -31,10 +32,16 @@ pub mod state;
 pub mod tcb;
 pub mod timers;
 
+mod delayed_ack;
 mod fin_wait2;
+mod giving_up;
+mod keep_alive;
 mod opening;
+mod samples;
 mod synchronized;
+mod tail_loss;
 mod time_wait;
+mod timestamps;
 mod transmit;
 
 #[cfg(test)]

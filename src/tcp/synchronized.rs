@@ -6,14 +6,16 @@
 use super::closed;
 #[cfg(doc)]
 use super::config::Config;
-use super::config::{LateTextReset, ResetInTimeWait, SynInConnection, UnreadAtReset};
+use super::config::{
+    DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, UnreadAtReset,
+};
 use super::congestion::Progress;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Origin, Tcb, low_bits};
 use crate::segment::{Flags, Segment};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use std::ops::ControlFlow::{self, Break, Continue};
 
 impl Tcb {
@@ -34,7 +36,11 @@ impl Tcb {
             | State::Closing
             | State::LastAck => {}
         }
+        // RFC 7323 §5.3 (R1): before the numbers.
+        self.check_timestamp(seg, cx)?;
+        self.answer_syn_again(seg, cx)?;
         self.first_check_sequence_number(seg, cx)?;
+        self.update_ts_recent(seg);
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
         self.fourth_check_syn(seg, cx)?;
@@ -62,6 +68,20 @@ impl Tcb {
         trimmed
     }
 
+    /// The SYN came again, since the SYN,ACK was lost or slow: it goes out again, if the host does so.
+    fn answer_syn_again(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        let syn_again = self.state() == State::SynReceived
+            && self.origin == Origin::Passive
+            && seg.flags.contains(Flags::SYN)
+            && !seg.flags.intersects(Flags::ACK | Flags::RST)
+            && seg.seq == self.rcv.irs;
+        if !syn_again || cx.config.syn_again == SynAgain::Acknowledged {
+            return Continue(());
+        }
+        self.snd.due = Due::SynAgain;
+        Break(Verdict::Accepted)
+    }
+
     fn first_check_sequence_number(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         if self.state() == State::TimeWait && self.is_fin_again(seg) {
             // RFC 9293 §3.10.7.4, fifth and eighth check: a FIN sent again is acknowledged and starts
@@ -82,6 +102,9 @@ impl Tcb {
         }
         if self.is_acceptable(seg) {
             return Continue(());
+        }
+        if seg.len() > 0 && seg.seq.precedes(self.rcv.nxt) {
+            self.acknowledge_quickly();
         }
         // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.
         self.answer_outside(seg, AckReason::Unacceptable, cx);
@@ -246,7 +269,7 @@ impl Tcb {
             return dropped(DropReason::AckOfNothing);
         }
         let was_closed = self.snd.fin;
-        self.take_ack(seg.ack, cx);
+        self.take_ack(seg, cx);
         self.set_window(seg);
         self.enter(State::Established, cx);
         if was_closed {
@@ -268,8 +291,9 @@ impl Tcb {
             return dropped(DropReason::AckOfNothing);
         }
         if self.snd.una.precedes(seg.ack) {
-            self.take_ack(seg.ack, cx);
+            self.take_ack(seg, cx);
         } else if self.is_duplicate_ack(seg) {
+            self.tail_loss_duplicate();
             let (una, nxt, flight, mss) = (self.snd.una, self.snd.nxt, self.flight(), self.snd.mss);
             if self.congestion.on_duplicate(una, nxt, flight, mss) {
                 // RFC 5681 §3.2 step 3.
@@ -286,7 +310,8 @@ impl Tcb {
     }
 
     /// SND.UNA moves to `ack`.
-    pub(super) fn take_ack(&mut self, ack: crate::seq::Seq, cx: &mut Cx) {
+    pub(super) fn take_ack(&mut self, seg: &Segment, cx: &mut Cx) {
+        let ack = seg.ack;
         let newly = ack.since(self.snd.una);
         let handshake = self.snd.una_pos == 0;
         self.snd.una = ack;
@@ -294,12 +319,7 @@ impl Tcb {
         if self.snd.resend.precedes(ack) {
             self.snd.resend = ack;
         }
-        if let Some((end, sent)) = self.snd.timed
-            && end.precedes_or_is(ack)
-        {
-            self.rtt.sample(cx.now.since(sent), cx.config);
-            self.snd.timed = None;
-        }
+        self.take_sample(seg, cx);
         if handshake {
             self.handshake_done(cx);
         }
@@ -311,6 +331,8 @@ impl Tcb {
         {
             self.snd.due = Due::PartialAck;
         }
+        self.tail_loss_acknowledged();
+        self.schedule_tail_loss_probe(cx);
     }
 
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
@@ -447,11 +469,11 @@ impl Tcb {
             // The stream goes on where a FIN was held: that FIN was an old duplicate.
             self.rcv.fin_pos = None;
         }
-        self.owe_ack(gap, cx);
+        self.owe_ack(seg, gap, cx);
     }
 
     /// Text arrived in order. RFC 9293 §3.8.6.3, RFC 5681 §4.2.
-    fn owe_ack(&mut self, gap: bool, cx: &Cx) {
+    fn owe_ack(&mut self, seg: &Segment, gap: bool, cx: &Cx) {
         if matches!(self.rcv.ack, AckDue::Now(_)) {
             return;
         }
@@ -460,7 +482,9 @@ impl Tcb {
             self.rcv.ack = AckDue::Now(AckReason::Undelayed);
             return;
         };
-        if gap {
+        if cx.config.delayed_ack_mode == DelayedAckMode::Adaptive {
+            self.owe_ack_adaptively(seg, gap, delay, cx);
+        } else if gap {
             self.rcv.ack = AckDue::Now(AckReason::GapFilled);
         } else if unacknowledged >= 2 * self.snd.mss {
             self.rcv.ack = AckDue::Now(AckReason::SecondSegment);
@@ -469,7 +493,7 @@ impl Tcb {
         }
     }
 
-    fn owe_delayed_ack(&mut self, deadline: Time) {
+    pub(super) fn owe_delayed_ack(&mut self, deadline: Time) {
         self.rcv.ack = AckDue::Delayed;
         // The oldest text that waits sets the deadline.
         self.timers.delayed_ack = self.timers.delayed_ack.min(deadline);
@@ -492,9 +516,7 @@ impl Tcb {
         match cx.config.delayed_ack {
             // Only the application's FIN could keep it company; where that was sent, none comes.
             Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {
-                if !matches!(self.rcv.ack, AckDue::Now(_)) {
-                    self.owe_delayed_ack(cx.now + delay);
-                }
+                self.owe_delayed_ack_of_fin(delay, cx);
             }
             Some(_) | None => self.rcv.ack = AckDue::Now(AckReason::Fin),
         }
@@ -518,6 +540,14 @@ impl Tcb {
         Continue(())
     }
 
+    fn owe_delayed_ack_of_fin(&mut self, delay: Span, cx: &Cx) {
+        match cx.config.delayed_ack_mode {
+            DelayedAckMode::Adaptive => self.owe_ack_of_fin_adaptively(cx),
+            DelayedAckMode::Fixed if matches!(self.rcv.ack, AckDue::Now(_)) => {}
+            DelayedAckMode::Fixed => self.owe_delayed_ack(cx.now + delay),
+        }
+    }
+
     /// Remembers where the FIN lies, unless that is beyond the window.
     fn note_fin(&mut self, seg: &Segment, cx: &mut Cx) {
         let fin = seg.end() - 1;
@@ -535,7 +565,7 @@ impl Tcb {
 
     /// Queues an empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT>`.
     pub(super) fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
-        let ack = self.make_ack(reason);
+        let ack = self.make_ack(reason, cx);
         cx.output.reply(ack);
     }
 

@@ -2,13 +2,19 @@
 
 use super::config::Config;
 use super::congestion::Congestion;
+use super::delayed_ack::AckDelay;
+use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
 use super::reassembly::Reassembly;
 use super::rtt::Rtt;
+use super::samples::Sent;
 use super::state::State;
+use super::tail_loss::Probe;
 use super::timers::Timers;
+use super::timestamps::Stamps;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
+use std::collections::VecDeque;
 
 /// What a call into the state machine is given besides its own arguments.
 #[derive(Debug)]
@@ -87,8 +93,18 @@ pub struct Tcb {
     pub(super) timers: Timers,
     /// Round-trip time and RTO.
     pub(super) rtt: Rtt,
+    /// What was sent and is not acknowledged, where every acknowledgement gives a sample.
+    pub(super) sent: VecDeque<Sent>,
     /// Congestion control.
     pub(super) congestion: Congestion,
+    /// Timestamps. RFC 7323 §3.
+    pub(super) stamps: Stamps,
+    /// Both SYNs permitted selective acknowledgements. RFC 2018 §2.
+    pub(super) sack: bool,
+    /// How acknowledgements are delayed, where that adapts.
+    pub(super) delay: AckDelay,
+    /// Keep-alive. RFC 9293 §3.8.4.
+    pub(super) idle: Idle,
     /// What the socket chose for itself.
     pub(super) choices: Choices,
     /// How the connection ended, if otherwise than by both FINs.
@@ -123,7 +139,7 @@ pub enum Origin {
 pub struct Choices {
     /// Whether small segments wait (false with TCP_NODELAY). RFC 9293 §3.7.4.
     pub nagle: bool,
-    /// Whether segments that are not full wait for more, FIN or not (TCP_CORK).
+    /// Whether segments that are not full wait for more, for the FIN or for an RTO (TCP_CORK).
     pub cork: bool,
     /// The user timeout; `None` leaves the end to R2. RFC 9293 §3.9.1.1.
     pub user_timeout: Option<Span>,
@@ -228,6 +244,12 @@ pub(super) struct Send {
     pub timed: Option<(Seq, Time)>,
     /// Time-outs of the retransmission timer in a row.
     pub timeouts: u32,
+    /// When the first of them was; [`Time::NEVER`] before.
+    pub resent_since: Time,
+    /// Where the last segment sent for the first time begins.
+    pub tail_start: Seq,
+    /// The tail loss probe under way. RFC 8985 §7.
+    pub tail: Option<Probe>,
     /// Zero-window probes in a row.
     pub probes: u32,
     /// When the oldest outstanding octet was first sent, or last made progress: R2 counts from here.
@@ -248,6 +270,10 @@ pub(super) enum Due {
     Nothing,
     /// The one at SND.UNA: the retransmission timer ran out, after this RTO.
     Timeout(Span),
+    /// The end of what was sent, by a tail loss probe.
+    TailLoss,
+    /// The SYN,ACK, since the SYN came again.
+    SynAgain,
     /// The one at SND.UNA, by fast retransmit.
     FastRetransmit,
     /// The one at SND.UNA, by a partial acknowledgement.
@@ -325,6 +351,9 @@ impl Tcb {
                 stream,
                 timed: None,
                 timeouts: 0,
+                resent_since: Time::NEVER,
+                tail_start: zero,
+                tail: None,
                 probes: 0,
                 waiting_since: Time::NEVER,
                 last_sent: Time::ZERO,
@@ -348,7 +377,12 @@ impl Tcb {
             },
             timers: Timers::default(),
             rtt: Rtt::new(config),
+            sent: VecDeque::new(),
             congestion: Congestion::new(zero),
+            stamps: Stamps::default(),
+            sack: false,
+            delay: AckDelay::default(),
+            idle: Idle::default(),
             choices,
             ended: None,
             challenges: (0, Time::ZERO),

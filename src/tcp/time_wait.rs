@@ -8,6 +8,7 @@ use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, Verdict};
 use super::state::State;
 use super::tcb::{Cx, Tcb};
+use super::timestamps::is_before;
 use crate::segment::{Flags, Segment};
 use crate::seq::Seq;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -24,7 +25,7 @@ impl Tcb {
                 seg.seq,
                 self.rcv.nxt,
                 Stamps {
-                    old: self.last_timestamp(),
+                    old: self.ts_recent(),
                     new: timestamp_of(seg).filter(|_| config.timestamps),
                 },
             )
@@ -64,6 +65,7 @@ impl Tcb {
         if seg.seq == self.rcv.nxt && seg.is_empty() && !stale {
             // Perhaps the answer to an acknowledgement from here: an answer could go on for ever.
             self.start_time_wait(true, cx);
+            self.update_ts_recent(seg);
             return Break(Verdict::Accepted);
         }
         if self.may_reopen(seg, cx.config) {
@@ -77,6 +79,10 @@ impl Tcb {
         // A SYN alone may be new with a number that happens to be low: it must not prolong its wait.
         if stale || seg.flags.contains(Flags::ACK) {
             self.start_time_wait(true, cx);
+        }
+        if stale {
+            self.answer_outside(seg, AckReason::OldTimestamp, cx);
+            return dropped(DropReason::Paws);
         }
         if self.is_fin_again(seg) {
             self.answer_outside(seg, AckReason::FinAgain, cx);
@@ -100,6 +106,10 @@ impl Tcb {
         if !seg.flags.contains(Flags::ACK) {
             return dropped(DropReason::NoAck);
         }
+        // RFC 7323 §3.2: without the option it is not the peer's, or not of this connection.
+        if self.timestamps_on() && seg.options.timestamps.is_none() {
+            return dropped(DropReason::Paws);
+        }
         if self.is_fin_again(seg) {
             self.start_time_wait(true, cx);
             self.reply_with_ack(AckReason::FinAgain, cx);
@@ -118,6 +128,9 @@ impl Tcb {
 
     /// A reset in TIME-WAIT counts at RCV.NXT alone, and is never answered. RFC 1337 §3.
     fn reset_in_time_wait(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        if self.fails_paws(seg) {
+            return dropped(DropReason::Paws);
+        }
         if seg.seq != self.rcv.nxt {
             return dropped(if seg.seq.within(self.rcv.nxt, self.rcv_wnd()) {
                 DropReason::ResetNotExact
@@ -134,15 +147,10 @@ impl Tcb {
         }
     }
 
-    /// The highest timestamp of the peer, if the connection uses timestamps. RFC 7323 §4.3.
-    fn last_timestamp(&self) -> Option<u32> {
-        None
-    }
-
     /// The segment is older than another that arrived. RFC 7323 §5.
-    fn fails_paws(&self, seg: &Segment) -> bool {
-        match (self.last_timestamp(), timestamp_of(seg)) {
-            (Some(last), Some(new)) => Seq::new(new).precedes(Seq::new(last)),
+    pub(super) fn fails_paws(&self, seg: &Segment) -> bool {
+        match (self.ts_recent(), timestamp_of(seg)) {
+            (Some(last), Some(new)) => is_before(new, last),
             (None, _) | (_, None) => false,
         }
     }
@@ -154,8 +162,8 @@ fn is_bare_syn(seg: &Segment) -> bool {
 }
 
 /// The value of the timestamps option. RFC 7323 §3.2.
-const fn timestamp_of(_seg: &Segment) -> Option<u32> {
-    None
+fn timestamp_of(seg: &Segment) -> Option<u32> {
+    seg.options.timestamps.map(|stamps| stamps.value)
 }
 
 /// The timestamps of the two incarnations.
@@ -173,7 +181,7 @@ fn reopens(rule: SynInTimeWait, syn: Seq, rcv_nxt: Seq, stamps: Stamps) -> bool 
     let beyond_fin = (rcv_nxt - 1).precedes(syn);
     let later = match (stamps.old, stamps.new) {
         (Some(old), Some(new)) if old == new => Later::Same,
-        (Some(old), Some(new)) if Seq::new(old).precedes(Seq::new(new)) => Later::Yes,
+        (Some(old), Some(new)) if is_before(old, new) => Later::Yes,
         (Some(_), Some(_)) => Later::No,
         (None, Some(_)) => Later::OnlyNew,
         (Some(_) | None, None) => Later::Unknown,

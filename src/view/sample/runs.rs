@@ -198,6 +198,9 @@ pub fn everything(run: &mut Sample) {
             Why::FastRetransmit,
             Why::PartialAck,
             Why::Probe { count, next },
+            Why::TailLossProbe,
+            Why::SynAgain,
+            Why::KeepAlive { count },
         ])
     {
         run.sends(1, (".", 1, 1, 0), why);
@@ -244,7 +247,7 @@ pub fn everything(run: &mut Sample) {
 }
 
 /// Every reason for an acknowledgement.
-pub const ACKS: [AckReason; 14] = [
+pub const ACKS: [AckReason; 17] = [
     AckReason::Handshake,
     AckReason::SecondSegment,
     AckReason::Delayed,
@@ -259,13 +262,17 @@ pub const ACKS: [AckReason; 14] = [
     AckReason::ChallengeSyn,
     AckReason::ChallengeOldAck,
     AckReason::FinAgain,
+    AckReason::OldTimestamp,
+    AckReason::Quick,
+    AckReason::Read,
 ];
 
 /// Every reason for a reset.
-pub const RESETS: [ResetReason; 5] = [
+pub const RESETS: [ResetReason; 6] = [
     ResetReason::NoConnection,
     ResetReason::NeverSent,
     ResetReason::Abort,
     ResetReason::Unread,
     ResetReason::NobodyReads,
+    ResetReason::KeepAlive,
 ];
