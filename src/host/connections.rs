@@ -9,7 +9,6 @@ use crate::link::{Packet, Route};
 use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
-use crate::tcp::config::OrphanInFinWait2;
 use crate::tcp::outcome::{DropReason, Note, Verdict};
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
@@ -90,7 +89,7 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
-            if connection.tcb.may_reopen(seg)
+            if connection.tcb.may_reopen(seg, &cx.profile.tcp)
                 && let Some(listener) = self.listener_for(packet)
             {
                 return self.reopen(slot, listener, packet, cx);
@@ -197,7 +196,7 @@ impl Host {
             seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
         if opens {
             return match self.fork(listener, packet, cx) {
-                Some(slot) => self.first_segment(slot, packet, None, cx),
+                Some(slot) => self.first_segment(slot, packet, Begin::Anywhere, cx),
                 None => Verdict::Dropped(DropReason::BacklogFull),
             };
         }
@@ -244,17 +243,11 @@ impl Host {
         &mut self,
         slot: Slot,
         packet: &Packet,
-        beyond: Option<Seq>,
+        begin: Begin,
         cx: &mut HostCx,
     ) -> Verdict {
         let (local, remote) = (packet.destination_port, packet.source_port);
-        let mut iss = self.take_iss(local, remote, cx);
-        // RFC 9293 §3.6.1 (MAY-2): beyond every number of the connection before.
-        if let Some(beyond) = beyond
-            && iss.precedes_or_is(beyond)
-        {
-            iss = beyond + 1;
-        }
+        let iss = begin.choose(self.take_iss(local, remote, cx));
         let seg = &packet.segment;
         let verdict = self.with(slot, iss, cx, |t, cx| t.on_segment(seg, cx));
         self.settle(slot, cx);
@@ -269,13 +262,22 @@ impl Host {
         let Some(slot) = self.fork(listener, packet, cx) else {
             return Verdict::Dropped(DropReason::BacklogFull);
         };
-        let beyond = self.at(old).tcb.snd_nxt();
+        let begin = self.begin_after(old, cx);
         if cx.profile.tcp.time_wait_comes_back {
             self.at_mut(slot).behind = Some(old);
         } else {
             self.give_way(old, cx);
         }
-        self.first_segment(slot, packet, Some(beyond), cx)
+        self.first_segment(slot, packet, begin, cx)
+    }
+
+    /// Where a connection begins that takes the place of one in TIME-WAIT.
+    pub(super) fn begin_after(&self, old: Slot, cx: &HostCx) -> Begin {
+        let tcb = &self.at(old).tcb;
+        match tcb.reopen_iss(&cx.profile.tcp) {
+            Some(iss) => Begin::At(iss),
+            None => Begin::Beyond(tcb.snd_nxt()),
+        }
     }
 
     /// Puts a connection into the table; its ports lead to it from here on.
@@ -522,11 +524,7 @@ impl Host {
         let counts = match (connection.tcb.state(), connection.owner) {
             (State::Closed, _) => Counts::Nothing,
             (State::TimeWait, _) => Counts::TimeWait,
-            (State::FinWait2, Owner::Nobody)
-                if cx.profile.tcp.fin_wait2_orphan == OrphanInFinWait2::Remnant =>
-            {
-                Counts::TimeWait
-            }
+            (State::FinWait2, _) if connection.tcb.is_remnant() => Counts::TimeWait,
             (_, Owner::Nobody) => Counts::Orphan,
             _ => Counts::Nothing,
         };
@@ -635,6 +633,28 @@ impl Connection {
             local: self.local_port,
             remote: self.remote_port,
             number: Some(self.number),
+        }
+    }
+}
+
+/// Where the initial sequence number of a connection lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Begin {
+    /// Where the generator says.
+    Anywhere,
+    /// The same, but beyond this number: RFC 9293 §3.6.1 (MAY-2).
+    Beyond(Seq),
+    /// There.
+    At(Seq),
+}
+
+impl Begin {
+    /// The number itself, given what the generator says.
+    pub fn choose(self, generated: Seq) -> Seq {
+        match self {
+            Begin::Beyond(last) if generated.precedes_or_is(last) => last + 1,
+            Begin::Anywhere | Begin::Beyond(_) => generated,
+            Begin::At(number) => number,
         }
     }
 }

@@ -77,8 +77,6 @@ pub struct Host {
     /// The place in the order of ephemeral ports from which the next one is sought.
     next_port: u32,
     port_stream: Option<Stream>,
-    /// SND.NXT of the connection in TIME-WAIT whose place the next one takes.
-    reopened_beyond: Option<Seq>,
     /// Initial sequence numbers of the plan that were used.
     isns_used: usize,
     /// The secret of RFC 6528.
@@ -249,7 +247,6 @@ impl Host {
             orphans: 0,
             next_port: 0,
             port_stream: None,
-            reopened_beyond: None,
             isns_used: 0,
             secret: 0,
             output: Output::default(),
@@ -281,7 +278,7 @@ impl Host {
         self.instances.fill(0);
         self.bound_ports.clear();
         self.time_waits.clear();
-        (self.waiting, self.orphans, self.reopened_beyond) = (0, 0, None);
+        (self.waiting, self.orphans) = (0, 0);
         self.draw_ports(profile, seed);
         self.isns_used = 0;
         let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);

@@ -2,7 +2,7 @@
 //!
 //! Here are the calls that make sockets what they are; `transfer` has those that use a connection.
 
-use super::connections::{Ends, Owner, key};
+use super::connections::{Begin, Ends, Owner, key};
 use super::errno::Errno;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
@@ -434,7 +434,7 @@ impl Host {
             (Address::Loopback | Address::Any, _) => Route::Loopback,
         };
         match self.local_port(socket, route, remote, cx) {
-            Ok(local) => self.open_connection(socket, route, local, remote, cx),
+            Ok((local, begin)) => self.open_connection(socket, (route, local, remote), begin, cx),
             Err(errno) => return Attempt::Failed(errno),
         }
         // The step has begun: what it waits for is its own connection.
@@ -452,17 +452,16 @@ impl Host {
         route: Route,
         remote: u16,
         cx: &mut HostCx,
-    ) -> Result<u16, Errno> {
+    ) -> Result<(u16, Begin), Errno> {
         let Some(local) = self.socket(socket).local else {
             let port = self.port_for_connect(route, remote, cx)?;
-            self.replace(key(route, port, remote), cx);
-            return Ok(port);
+            return Ok((port, self.replace(key(route, port, remote), cx)));
         };
         match self.by_ports.get(&key(route, local.port, remote)) {
-            None => Ok(local.port),
+            None => Ok((local.port, Begin::Anywhere)),
             Some(old) if self.may_replace(*old, cx) => {
-                self.replace(key(route, local.port, remote), cx);
-                Ok(local.port)
+                let begin = self.replace(key(route, local.port, remote), cx);
+                Ok((local.port, begin))
             }
             Some(_) if cx.profile.sockets.errors == ErrorNumbers::Ninety => {
                 Err(Errno::Eaddrnotavail)
@@ -471,30 +470,27 @@ impl Host {
         }
     }
 
-    /// A new connection takes the place of one in TIME-WAIT.
-    fn replace(&mut self, ports: u64, cx: &mut HostCx) {
-        if let Some(&old) = self.by_ports.get(&ports) {
-            self.reopened_beyond = Some(self.at(old).tcb.snd_nxt());
-            self.give_way(old, cx);
-        }
+    /// A new connection takes the place of one in TIME-WAIT, if there is one; where it begins.
+    fn replace(&mut self, ports: u64, cx: &mut HostCx) -> Begin {
+        let Some(&old) = self.by_ports.get(&ports) else {
+            return Begin::Anywhere;
+        };
+        let begin = self.begin_after(old, cx);
+        self.give_way(old, cx);
+        begin
     }
 
     fn open_connection(
         &mut self,
         socket: SocketId,
-        route: Route,
-        local: u16,
-        remote: u16,
+        (route, local, remote): (Route, u16, u16),
+        begin: Begin,
         cx: &mut HostCx,
     ) {
         let number = Host::number_for(route, local, remote, cx);
         let choices = self.socket(socket).options.choices(cx);
         let mut tcb = Tcb::new(self.stream(number), choices, &cx.profile.tcp);
-        let mut iss = self.take_iss(local, remote, cx);
-        if let Some(old) = self.reopened_beyond.take() {
-            // Beyond any window of the connection before: 2^16 − 1 and two more.
-            iss = old + 65_537;
-        }
+        let iss = begin.choose(self.take_iss(local, remote, cx));
         let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| {
             t.active_open(cx)
         });
@@ -579,7 +575,9 @@ pub(super) const fn errno_of(end: End) -> Errno {
     match end {
         End::Reset => Errno::Econnreset,
         End::Refused => Errno::Econnrefused,
-        End::UserTimeout | End::RetransmissionLimit => Errno::Etimedout,
+        End::UserTimeout | End::RetransmissionLimit | End::FinWait2Timeout | End::KeepAlive => {
+            Errno::Etimedout
+        }
         End::Aborted | End::Withdrawn | End::Reopened | End::Forgotten => Errno::Econnaborted,
     }
 }

@@ -132,7 +132,8 @@ impl Host {
         match error {
             CallError::Ended(end) if !connection.error_told => {
                 connection.error_told = true;
-                Some(errno_of(end))
+                // Reading went on to the end; only who sends is told, that nobody reads.
+                (!connection.tcb.reset_after_fin()).then(|| errno_of(end))
             }
             CallError::Ended(_) | CallError::Closing | CallError::DoesNotExist => None,
             CallError::AlreadyExists => Some(Errno::Eisconn),
@@ -147,7 +148,10 @@ impl Host {
         let connection = self.at_mut(connection);
         let end = connection.tcb.ended().filter(|_| !connection.error_told)?;
         connection.error_told = true;
-        Some(errno_of(end))
+        Some(match connection.tcb.reset_after_fin() {
+            true => Errno::Epipe,
+            false => errno_of(end),
+        })
     }
 
     pub(super) fn shut_down(&mut self, socket: SocketId, ways: Ways, cx: &mut HostCx) -> Attempt {

@@ -368,8 +368,14 @@ policies! {
     TimeWaitRule: FinAgain AnyOldSegment ExactFin;
     SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191;
     RefusedSyn: Acknowledged Ignored;
+    AbortInTimeWait: Deletes Leaves;
+    ReopenIss: Generator Beyond;
+    UserTimeoutFrom: FirstTransmission FirstRetransmission;
+    LateTextReset: LikeAbort LikeClosed Acknowledges;
+    UnreadAtReset: Lost KeptAfterFin Kept;
+    SynInConnection: Challenged Resets;
     OrphanInFinWait2: Connection Remnant;
-    CloseWithUnread: Reset Fin;
+    CloseWithUnread: Reset ResetAlsoHeld Fin;
     DelayedAckMode: Fixed Adaptive;
     RtoFloor: Whole Variance;
     RttVariance: Rfc6298 Peak;
@@ -384,7 +390,6 @@ policies! {
     TimeWaitReuse: Off On Loopback;
     ClosedPort: Reset Silent;
     ErrorNumbers: Ninety Forty TenThousand;
-    ResetAfterFin: Econnreset Epipe;
     NetstatFormat: NetTools OffloadState DottedPort;
 }
 
@@ -455,6 +460,10 @@ catalogue! {
             "whether TIME-WAIT comes back when the new connection comes to nothing";
         refused_syn_in_time_wait: Closing, policy::<RefusedSyn>(),
             "what answers a SYN that opens none";
+        abort_in_time_wait: Closing, policy::<AbortInTimeWait>(),
+            "what an abort does in TIME-WAIT";
+        reopen_iss: Closing, policy::<ReopenIss>(),
+            "where a connection begins that takes the place of one in TIME-WAIT";
         fin_wait2_timeout: Closing, Kind::SpanOr(SpanRange::Positive, "Never"),
             "how long FIN-WAIT-2 lasts without a socket";
         fin_wait2_held_timeout: Closing, Kind::SpanOr(SpanRange::Positive, "Never"),
@@ -503,6 +512,14 @@ catalogue! {
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";
+        user_timeout_from: GivingUp, policy::<UserTimeoutFrom>(),
+            "from when the user timeout counts";
+        late_text_reset: Resets, policy::<LateTextReset>(),
+            "the reset that answers text for an application that closed";
+        unread_at_reset: Resets, policy::<UnreadAtReset>(),
+            "what a reset leaves of octets that nobody read";
+        syn_in_connection: Resets, policy::<SynInConnection>(),
+            "what a SYN inside the window of a connection does";
         close_with_unread: Closing, policy::<CloseWithUnread>(),
             "what a close does with octets that nobody read";
         reset_carries_ack: Resets, Kind::Switch,
@@ -541,8 +558,6 @@ catalogue! {
         quiet_time: Closing, ANY, "how long a host that lost its memory keeps quiet";
         errors: Sockets, policy::<ErrorNumbers>(),
             "numbers of errors: EADDRINUSE is 98, 48 or 10048";
-        reset_after_fin: Sockets, policy::<ResetAfterFin>(),
-            "what a program is told after a reset behind the peer's FIN";
         netstat: Sockets, policy::<NetstatFormat>(), "the columns of netstat";
     }
 }

@@ -25,6 +25,8 @@ super::profile! {
         time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Ignored,
             "tcp_timewait.c: tcp_twcheck drops it; learned from 10";
+        abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
+        reopen_iss: ReopenIss::Generator, "unverified: tcp_new_isn";
         fin_wait2_timeout: Some(Span::from_secs(600)),
             "tcp_usrreq.c: tcp_usrclosed, 8 keep-alive intervals of 75 s; fast_finwait2_recycle 0";
         fin_wait2_held_timeout: None,
@@ -72,6 +74,10 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.initcwnd_segments 10";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
+        late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
+        unread_at_reset: UnreadAtReset::Kept, "unverified: soreceive reads what is there";
+        syn_in_connection: SynInConnection::Challenged, "tcp_input.c; insecure_syn 0";
         close_with_unread: CloseWithUnread::Fin,
             "tcp_usrreq.c flushes the buffer, 13 era, and learned from 10; later unverified";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
@@ -106,7 +112,6 @@ super::profile! {
         closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
         errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
-        reset_after_fin: ResetAfterFin::Econnreset, "tcp_input.c: ECONNRESET but in SYN-RECEIVED";
         netstat: NetstatFormat::DottedPort, "usr.bin/netstat: address and port joined by a dot";
     }
 }

@@ -25,6 +25,8 @@ super::profile! {
         time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
+        abort_in_time_wait: AbortInTimeWait::Leaves, "tcp_minisocks.c: the remnant has no socket";
+        reopen_iss: ReopenIss::Beyond, "tcp_minisocks.c: tcp_timewait_state_process";
         fin_wait2_timeout: Some(Span::from_secs(60)),
             "sysctl tcp_fin_timeout 60; measured 60.1 to 62 s";
         fin_wait2_held_timeout: None, "tcp.c: __tcp_close alone starts it; measured";
@@ -85,6 +87,10 @@ super::profile! {
         sws_override: Span::from_millis(200),
             "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \
              span is its least";
+        user_timeout_from: UserTimeoutFrom::FirstRetransmission, "tcp_timer.c: tcp_write_timeout; measured";
+        late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: tcp_rcv_state_process; measured";
+        unread_at_reset: UnreadAtReset::Kept, "tcp_input.c: tcp_reset leaves the receive queue; measured";
+        syn_in_connection: SynInConnection::Challenged, "tcp_input.c: tcp_validate_incoming";
         close_with_unread: CloseWithUnread::Reset, "tcp.c: __tcp_close; measured";
         reset_carries_ack: true, "tcp_output.c: tcp_send_active_reset; measured";
         reset_before_fin: true, "tcp_input.c: tcp_reset_check";
@@ -117,8 +123,6 @@ super::profile! {
         closed_port: ClosedPort::Reset, "tcp_ipv4.c: tcp_v4_send_reset; measured";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
         errors: ErrorNumbers::Ninety, "asm-generic/errno.h";
-        reset_after_fin: ResetAfterFin::Epipe,
-            "tcp_input.c: tcp_reset; measured: EPIPE in CLOSE-WAIT";
         netstat: NetstatFormat::NetTools, "net-tools' netstat; measured";
     }
 }

@@ -19,6 +19,8 @@ super::profile! {
             "tcp_input.c: beyond RCV.NXT; timestamps do not count";
         time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged, "tcp_input.c";
+        abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
+        reopen_iss: ReopenIss::Generator, "unverified: tcp_new_isn";
         fin_wait2_timeout: Some(Span::from_secs(60)),
             "tcp_input.c: tcp_set_finwait_timeout, at most 60 s";
         fin_wait2_held_timeout: None, "tcp_input.c: only where nobody can receive";
@@ -66,6 +68,10 @@ super::profile! {
         initial_window: InitialWindow::Rfc6928, "unverified, memory: 10 segments";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
+        late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
+        unread_at_reset: UnreadAtReset::Kept, "unverified: soreceive reads what is there";
+        syn_in_connection: SynInConnection::Challenged, "tcp_input.c";
         close_with_unread: CloseWithUnread::Reset,
             "tcp_usrreq.c: also where the reassembly queue alone holds octets";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
@@ -95,8 +101,6 @@ super::profile! {
         closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
         errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
-        reset_after_fin: ResetAfterFin::Econnreset,
-            "unverified: tcp_input.c, silent only in CLOSING and LAST-ACK";
         netstat: NetstatFormat::DottedPort, "netstat: address and port joined by a dot";
     }
 }

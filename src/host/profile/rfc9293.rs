@@ -17,6 +17,8 @@ super::profile! {
         time_wait_comes_back: true, "RFC 9293 §3.6.1 (MAY-2)";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             "RFC 9293 §3.10.7.4, first and fourth check";
+        abort_in_time_wait: AbortInTimeWait::Deletes, "RFC 9293 §3.10.5";
+        reopen_iss: ReopenIss::Generator, "RFC 9293 §3.4.1";
         fin_wait2_timeout: None, "RFC 9293 §3.6 knows no limit";
         fin_wait2_held_timeout: None, "RFC 9293 §3.6 knows no limit";
         fin_wait2_orphan: OrphanInFinWait2::Connection, "RFC 9293 §3.10.7.4 treats it like any other";
@@ -60,6 +62,10 @@ super::profile! {
         keepalive_probes: 9, "RFC 9293 §3.8.4 (MUST-29): not one alone; a common number";
         initial_window: InitialWindow::Rfc5681, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
         sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";
+        late_text_reset: LateTextReset::LikeAbort, "RFC 9293 §3.6.1 leaves it open";
+        unread_at_reset: UnreadAtReset::Lost, "RFC 9293 §3.10.7.4, second check";
+        syn_in_connection: SynInConnection::Challenged, "RFC 5961 §4.2";
         close_with_unread: CloseWithUnread::Reset, "RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17";
         reset_carries_ack: false, "RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>";
         reset_before_fin: false, "RFC 5961 §3.2: RCV.NXT alone";
@@ -88,8 +94,6 @@ super::profile! {
         closed_port: ClosedPort::Reset, "RFC 9293 §3.10.7.1";
         quiet_time: Span::from_secs(120), "RFC 9293 §3.4.3: an MSL";
         errors: ErrorNumbers::Ninety, "chosen: no document numbers them";
-        reset_after_fin: ResetAfterFin::Econnreset,
-            "RFC 9293 §3.10.7.4, second check: connection reset";
         netstat: NetstatFormat::NetTools, "chosen: the columns that most readers know";
     }
 }

@@ -43,8 +43,6 @@ pub struct SocketRules {
     pub quiet_time: Span,
     /// Numbers and texts of errors.
     pub errors: ErrorNumbers,
-    /// What a program is told that sends after a reset which came behind the peer's FIN.
-    pub reset_after_fin: ResetAfterFin,
     /// The columns of netstat.
     pub netstat: NetstatFormat,
 }
@@ -143,15 +141,6 @@ pub enum ErrorNumbers {
     Forty,
     /// EADDRINUSE is 10048.
     TenThousand,
-}
-
-/// What a program is told after a reset that came behind the peer's FIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResetAfterFin {
-    /// That the connection was reset, as ever.
-    Econnreset,
-    /// That nobody reads: EPIPE, and the end of the stream to who reads.
-    Epipe,
 }
 
 /// The columns of netstat.

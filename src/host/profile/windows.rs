@@ -24,6 +24,8 @@ super::profile! {
             "learned from Windows 8, without timestamps: SYN draws SYN,ACK";
         time_wait_comes_back: false, "unverified: it is taken off its list";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged, "unverified: as RFC 9293";
+        abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
+        reopen_iss: ReopenIss::Generator, "unverified";
         fin_wait2_timeout: Some(Span::from_secs(120)),
             "unverified for the host's own stack: documents of TCP offload, a FIN-WAIT-2 timer of \
              120 s";
@@ -77,6 +79,10 @@ super::profile! {
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
+        late_text_reset: LateTextReset::LikeAbort, "unverified";
+        unread_at_reset: UnreadAtReset::Lost, "unverified";
+        syn_in_connection: SynInConnection::Challenged, "unverified: as RFC 9293";
         close_with_unread: CloseWithUnread::Reset, "learned from Windows 8: RST,ACK";
         reset_carries_ack: true, "learned from Windows 8: RST,ACK on close with unread data";
         reset_before_fin: false, "unverified: as RFC 9293";
@@ -111,7 +117,6 @@ super::profile! {
             "RFC 9293; the firewall's stealth mode, in the learned model, is `Silent`";
         quiet_time: Span::ZERO, "unverified: nothing is known of one";
         errors: ErrorNumbers::TenThousand, "winsock2.h: WSAEADDRINUSE 10048";
-        reset_after_fin: ResetAfterFin::Econnreset, "unverified: WSAECONNRESET as ever";
         netstat: NetstatFormat::OffloadState,
             "netstat -nt of Windows 10: the offload state, InHost";
     }
