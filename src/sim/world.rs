@@ -346,6 +346,22 @@ impl World {
         self.arrive(1 - receiver, packet, observer);
     }
 
+    /// A program's process takes other steps beside its own, from this instant on.
+    ///
+    /// Nothing happens if no process of the program is alive.
+    pub fn begin<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        program: u16,
+        code: u16,
+        observer: &mut O,
+    ) {
+        let started = self.with_host(host, |h, cx| h.start_beside(program, code, cx));
+        if started {
+            self.follow(host, None, observer);
+        }
+    }
+
     fn start<O: Observer>(&mut self, program: u16, observer: &mut O) {
         let plan = Arc::clone(&self.plan);
         let start = &plan.programs[usize::from(program)];

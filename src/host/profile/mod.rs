@@ -12,6 +12,7 @@
 //! Start reading at `rfc9293.rs`, then `linux.rs`.
 
 pub mod catalogue;
+pub mod learned;
 mod freebsd;
 mod linux;
 mod macos;
