@@ -343,7 +343,7 @@ impl World {
             ..packet
         };
         self.path[usize::from(1 - receiver)].count_injected();
-        self.arrive(1 - receiver, packet, observer);
+        self.arrive(receiver, packet, observer);
     }
 
     /// A program's process takes other steps beside its own, from this instant on.
