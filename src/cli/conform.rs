@@ -101,12 +101,7 @@ impl Conform {
         }
     }
 
-    fn tell(
-        &self,
-        conformity: &Conformity,
-        known: &Known,
-        tally: &mut Tally,
-    ) -> Result<(), Exit> {
+    fn tell(&self, conformity: &Conformity, known: &Known, tally: &mut Tally) -> Result<(), Exit> {
         let name = &conformity.name;
         let mut text = String::new();
         let reason = known.of_recording(name, &conformity.topic);
@@ -184,9 +179,8 @@ impl Conform {
 
 /// What came of trying a machine, as lines.
 fn tell_machine(name: &str, tried: &Tried, known: &Known, tally: &mut Tally) -> String {
-    let reason = |deviation: &Deviation| {
-        known.of_transition(name, &deviation.state, &deviation.input)
-    };
+    let reason =
+        |deviation: &Deviation| known.of_transition(name, &deviation.state, &deviation.input);
     let (listed, unlisted): (Vec<_>, Vec<_>) = tried
         .differences
         .iter()
@@ -224,7 +218,11 @@ fn tell_machine(name: &str, tried: &Tried, known: &Known, tally: &mut Tally) -> 
     for state in &tried.unreached {
         let _ = writeln!(text, "        {state}: no input leads to it");
     }
-    for deviation in unlisted.iter().copied().chain(astray.iter().take(1).copied()) {
+    for deviation in unlisted
+        .iter()
+        .copied()
+        .chain(astray.iter().take(1).copied())
+    {
         let _ = writeln!(
             text,
             "        {} {}: learned {}; simulated {}; after {}",
@@ -296,9 +294,8 @@ const WIDTH: usize = 56;
 fn side_by_side(conformity: &Conformity, out: &mut String) {
     let recorded = compare::lines(&conformity.recorded);
     let simulated = compare::lines(&conformity.simulated);
-    let texts = |lines: &[Line]| -> Vec<String> {
-        lines.iter().map(|line| line.text.clone()).collect()
-    };
+    let texts =
+        |lines: &[Line]| -> Vec<String> { lines.iter().map(|line| line.text.clone()).collect() };
     let (left, right) = (texts(&recorded), texts(&simulated));
     let side = |line: Option<&Line>| {
         line.map_or_else(String::new, |line| {
@@ -325,7 +322,11 @@ fn side_by_side(conformity: &Conformity, out: &mut String) {
                 len,
             } => {
                 for i in 0..len {
-                    row(' ', recorded.get(old_index + i), simulated.get(new_index + i));
+                    row(
+                        ' ',
+                        recorded.get(old_index + i),
+                        simulated.get(new_index + i),
+                    );
                 }
             }
             DiffOp::Delete {

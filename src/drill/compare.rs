@@ -221,7 +221,9 @@ impl Pair<'_> {
             let may_end = times
                 .len()
                 .checked_sub(2)
-                .map(|last| latest(times[last + 1].since(times[last])) + times[last].since(Time::ZERO))
+                .map(|last| {
+                    latest(times[last + 1].since(times[last])) + times[last].since(Time::ZERO)
+                })
                 .is_some_and(|end| self.recording.duration.since(Time::ZERO) <= end);
             if gaps != row.gaps_s.len() && !(may_end && gaps == row.gaps_s.len() + 1) {
                 return Some(Difference {
@@ -238,8 +240,7 @@ impl Pair<'_> {
     /// When the simulator sent what the recording sent more than once.
     fn times_of(&self, row: &AgainRow) -> Vec<Time> {
         let is_it = |key: &SegmentKey| {
-            (key.conn, key.dir, key.seq) == (row.conn, row.dir, row.seq)
-                && key.is_something()
+            (key.conn, key.dir, key.seq) == (row.conn, row.dir, row.seq) && key.is_something()
         };
         let segments = self.simulated.segments.iter();
         segments
@@ -323,8 +324,7 @@ impl Pair<'_> {
     fn returns_too_late(&self, recorded: &Call, simulated: &Call) -> bool {
         let returned = simulated.returned.unwrap_or(Time::ZERO);
         recorded.result == "pending"
-            && self.recording.duration
-                <= simulated.begun + latest(returned.since(simulated.begun))
+            && self.recording.duration <= simulated.begun + latest(returned.since(simulated.begun))
     }
 
     /// Times of what agrees otherwise.
@@ -468,7 +468,12 @@ pub fn lines(projection: &Projection) -> Vec<Line> {
             let port = local.rsplit(':').next().unwrap_or(local);
             lines.push(Line {
                 time: pair[1].since,
-                text: format!("{}:{port} {} > {}", side.name(), pair[0].state, pair[1].state),
+                text: format!(
+                    "{}:{port} {} > {}",
+                    side.name(),
+                    pair[0].state,
+                    pair[1].state
+                ),
             });
         }
     }

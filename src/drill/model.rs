@@ -141,7 +141,10 @@ impl Machine {
             }
             let fields: Vec<&str> = row.split('\t').collect();
             let [state, input, output, next] = fields[..] else {
-                let message = format!("expected 4 fields with tabs between, found {}", fields.len());
+                let message = format!(
+                    "expected 4 fields with tabs between, found {}",
+                    fields.len()
+                );
                 return Err(at(line, 1, &message));
             };
             let column = |before: &[&str]| {
@@ -296,6 +299,12 @@ impl fmt::Display for Output {
             let found = CLASSES.iter().find(|(_, class)| class == wanted);
             found.map_or("", |(name, _)| name)
         };
-        write!(f, "{}({},{},{len})", names.join("+"), class(seq), class(ack))
+        write!(
+            f,
+            "{}({},{},{len})",
+            names.join("+"),
+            class(seq),
+            class(ack)
+        )
     }
 }

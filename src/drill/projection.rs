@@ -486,11 +486,12 @@ impl Reader<'_> {
         socket: Option<&str>,
         time: Time,
     ) {
-        let (closing, open) = std::mem::take(&mut self.listening)
-            .into_iter()
-            .partition(|(at, of, named, _)| {
-                *at == side && *of == process && socket.is_none_or(|socket| socket == named)
-            });
+        let (closing, open) =
+            std::mem::take(&mut self.listening)
+                .into_iter()
+                .partition(|(at, of, named, _)| {
+                    *at == side && *of == process && socket.is_none_or(|socket| socket == named)
+                });
         self.listening = open;
         for (_, _, _, end) in closing {
             self.listener_enters(side, &end, State::Closed, time);
@@ -585,7 +586,11 @@ impl Reader<'_> {
 }
 
 const fn side_of(host: u8) -> Side {
-    if host == 0 { Side::Client } else { Side::Server }
+    if host == 0 {
+        Side::Client
+    } else {
+        Side::Server
+    }
 }
 
 /// True if the connection leaves the state again on the same segment: nobody could see it there.

@@ -6,8 +6,8 @@
 use super::Mistake;
 use crate::segment::Flags;
 use crate::time::{Span, Time};
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -10,8 +10,7 @@ use super::recorded::{
 use crate::host::StepId;
 use crate::host::profile::{Profile, ProfileName};
 use crate::host::program::{
-    Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step,
-    Ways,
+    Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step, Ways,
 };
 use crate::link::fault::{self, Fault, Header, Kind, Match, Transmission, Which};
 use crate::sim::plan::{Plan, Playback, Played, PlayedNumber};
@@ -532,7 +531,10 @@ fn add_rule(plan: &mut Plan, place: usize, rule: &Rule) -> Result<(), Mistake> {
             listed.dedup();
             listed.retain(|n| *n > 0);
             // Each is a fault of its own, and counts only what those before it let pass.
-            (0u32..).zip(listed).map(|(k, n)| Which::Nth(n - k)).collect()
+            (0u32..)
+                .zip(listed)
+                .map(|(k, n)| Which::Nth(n - k))
+                .collect()
         }
     };
     for sender in senders {
@@ -634,9 +636,8 @@ fn profile(recording: &Recording, side: Side) -> Result<Profile, Mistake> {
     // The profile has the name of the system that was recorded.
     let system = recording.kernel.get("sysname").unwrap_or(&Value::Null);
     let name = serde_json::from_value::<ProfileName>(system.clone());
-    let name = name.map_err(|_| {
-        Mistake::at("kernel.sysname", &format!("no profile is for {system}"))
-    })?;
+    let name =
+        name.map_err(|_| Mistake::at("kernel.sysname", &format!("no profile is for {system}")))?;
     let mut profile = Profile::new(name);
     let mtu = machine(recording, side)?.mtu;
     profile.tcp.mss = mtu.checked_sub(40).filter(|mss| *mss > 0).ok_or_else(|| {

@@ -184,7 +184,11 @@ impl Bench<'_> {
             Step::At(Time::NEVER),
         ];
         plan.add_program(HOST, code(&begin));
-        let data = if machine.is_server() { ACCEPTED } else { SOCKET };
+        let data = if machine.is_server() {
+            ACCEPTED
+        } else {
+            SOCKET
+        };
         let steps = [
             (
                 Call::Connect,
@@ -215,7 +219,13 @@ impl Bench<'_> {
                     octets: 65_536,
                 },
             ),
-            (Call::Send, Step::Send { fd: data, octets: 1 }),
+            (
+                Call::Send,
+                Step::Send {
+                    fd: data,
+                    octets: 1,
+                },
+            ),
             (Call::Close, Step::Close { fd: SOCKET }),
             (Call::CloseConnection, Step::Close { fd: ACCEPTED }),
         ];
@@ -426,16 +436,16 @@ impl Session<'_> {
         } else {
             Class::Fresh
         };
-        let ack = if one_more(numbers.learner, segment.ack) || one_more(numbers.proposed, segment.ack)
-        {
-            Class::Next
-        } else if numbers.learner == Some(segment.ack) {
-            Class::Current
-        } else if segment.ack == zero {
-            Class::Zero
-        } else {
-            Class::Fresh
-        };
+        let ack =
+            if one_more(numbers.learner, segment.ack) || one_more(numbers.proposed, segment.ack) {
+                Class::Next
+            } else if numbers.learner == Some(segment.ack) {
+                Class::Current
+            } else if segment.ack == zero {
+                Class::Zero
+            } else {
+                Class::Fresh
+            };
         let is_empty = segment.payload.len == 0;
         Output::Segment {
             flags: if is_empty {

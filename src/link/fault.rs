@@ -89,9 +89,9 @@ impl Header {
                 segment.flags.contains(Flags::ACK) && wanted == segment.ack.since(origins.ack)
             })
             && self.len.is_none_or(|wanted| wanted == text)
-            && self.end_min.is_none_or(|least| {
-                !segment.is_empty() && least <= seq.wrapping_add(segment.len())
-            })
+            && self
+                .end_min
+                .is_none_or(|least| !segment.is_empty() && least <= seq.wrapping_add(segment.len()))
     }
 }
 

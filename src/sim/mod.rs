@@ -13,10 +13,10 @@ pub mod digest;
 mod follow;
 pub mod observer;
 mod outside;
-mod tap;
 pub mod plan;
 pub mod queue;
 pub mod record;
+mod tap;
 pub mod world;
 
 #[cfg(doc)]

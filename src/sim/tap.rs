@@ -117,7 +117,11 @@ impl World {
         let made = match &playback.what {
             Played::Again { capture } => self.tap.kept[usize::from(*capture)].map(|packet| {
                 let from_first = plan.captures[usize::from(*capture)].0;
-                (from_first.unwrap_or(playback.from), packet, packet.connection())
+                (
+                    from_first.unwrap_or(playback.from),
+                    packet,
+                    packet.connection(),
+                )
             }),
             Played::Crafted { .. } => self
                 .craft(playback.from, &playback.what)

@@ -12,8 +12,8 @@
 //! Start reading at `rfc9293.rs`, then `linux.rs`.
 
 pub mod catalogue;
-pub mod learned;
 mod freebsd;
+pub mod learned;
 mod linux;
 mod macos;
 mod rfc9293;
