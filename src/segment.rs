@@ -153,12 +153,36 @@ pub struct Options {
     pub mss: Option<u16>,
     /// Window scale, a shift of 0 to 14; only on a SYN (RFC 7323 §2.2).
     pub window_scale: Option<u8>,
+    /// Selective acknowledgements are understood; only on a SYN (RFC 2018 §2).
+    #[serde(skip_serializing_if = "is_absent")]
+    pub sack_permitted: bool,
+    /// Timestamps (RFC 7323 §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamps: Option<Timestamps>,
+}
+
+/// The timestamps option. RFC 7323 §3.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Timestamps {
+    /// TSval: the sender's clock, in ticks.
+    pub value: u32,
+    /// TSecr: the tick that it echoes; zero without the ACK flag.
+    pub echo: u32,
+}
+
+/// What a segment does not carry is not written, so that records stay short.
+const fn is_absent(carried: &bool) -> bool {
+    !*carried
 }
 
 impl Options {
     /// Octets in the header, padded to whole words.
     pub const fn len(&self) -> u32 {
-        (self.mss.is_some() as u32 + self.window_scale.is_some() as u32) * 4
+        let octets = self.mss.is_some() as u32 * 4
+            + self.window_scale.is_some() as u32 * 3
+            + self.sack_permitted as u32 * 2
+            + self.timestamps.is_some() as u32 * 10;
+        octets.div_ceil(4) * 4
     }
 
     /// True if there is no option.
@@ -254,10 +278,19 @@ mod tests {
         assert_eq!(options.len(), 4);
         options.window_scale = Some(7);
         assert_eq!(options.len(), 8);
+        options.sack_permitted = true;
+        assert_eq!(options.len(), 12);
+        options.timestamps = Some(Timestamps { value: 1, echo: 0 });
+        assert_eq!(options.len(), 20);
+        options = Options {
+            timestamps: options.timestamps,
+            ..Options::default()
+        };
+        assert_eq!(options.len(), 12);
     }
 
     #[test]
     fn segments_stay_small_enough_to_copy() {
-        assert!(size_of::<Segment>() <= 40, "{}", size_of::<Segment>());
+        assert!(size_of::<Segment>() <= 48, "{}", size_of::<Segment>());
     }
 }

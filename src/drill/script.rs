@@ -5,7 +5,7 @@
 
 use super::Mistake;
 use super::recorded::{
-    Action, Condition, Fate, How, Inject, Nth, Op, Opt, Place, Recording, Rule, Side,
+    Action, Condition, Fate, How, Inject, Nth, Op, Opt, Place, Recording, Rule, Side, Stamp,
 };
 use crate::host::StepId;
 use crate::host::profile::{Profile, ProfileName};
@@ -13,7 +13,7 @@ use crate::host::program::{
     Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step, Ways,
 };
 use crate::link::fault::{self, Fault, Header, Kind, Match, Transmission, Which};
-use crate::sim::plan::{Plan, Playback, Played, PlayedNumber};
+use crate::sim::plan::{Plan, Playback, Played, PlayedNumber, PlayedTimestamps};
 use crate::tcp::config::{Limit, ResetInTimeWait};
 use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
@@ -626,6 +626,10 @@ fn played(inject: &Inject, names: &[&str]) -> Result<Played, String> {
         ack: number(inject.ack),
         len: inject.len,
         mss: inject.mss,
+        timestamps: match inject.ts {
+            Stamp::Last => PlayedTimestamps::Latest(inject.ts_add),
+            Stamp::None => PlayedTimestamps::None,
+        },
     })
 }
 

@@ -90,7 +90,7 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
-            if connection.tcb.may_reopen(seg)
+            if connection.tcb.may_reopen(seg, &cx.profile.tcp)
                 && let Some(listener) = self.listener_for(packet)
             {
                 return self.reopen(slot, listener, packet, cx);

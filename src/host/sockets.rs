@@ -565,7 +565,9 @@ pub(super) const fn errno_of(end: End) -> Errno {
     match end {
         End::Reset => Errno::Econnreset,
         End::Refused => Errno::Econnrefused,
-        End::UserTimeout | End::RetransmissionLimit => Errno::Etimedout,
+        End::UserTimeout | End::RetransmissionLimit | End::FinWait2Timeout | End::KeepAlive => {
+            Errno::Etimedout
+        }
         End::Aborted | End::Withdrawn | End::Reopened | End::Forgotten => Errno::Econnaborted,
     }
 }

@@ -213,7 +213,18 @@ pub enum Played {
         len: u32,
         /// The MSS option.
         mss: Option<u16>,
+        /// The timestamps option.
+        timestamps: PlayedTimestamps,
     },
+}
+
+/// The timestamps of a crafted segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayedTimestamps {
+    /// The last that were seen in its direction, if any, with this added to TSval.
+    Latest(i64),
+    /// None.
+    None,
 }
 
 /// A number of a crafted segment.

@@ -1,6 +1,6 @@
 //! The user calls (RFC 9293 §3.10.1–3.10.6).
 
-use super::config::CloseWithUnread;
+use super::config::{AbortInTimeWait, CloseWithUnread};
 use super::outcome::{AckReason, CallError, End, ResetReason};
 use super::state::State;
 use super::tcb::{AckDue, Choices, Cx, Origin, Tcb};
@@ -60,6 +60,10 @@ impl Tcb {
     /// [`CallError::DoesNotExist`], [`CallError::Closing`] or how the connection ended.
     pub fn send(&mut self, octets: u64, cx: &mut Cx) -> Result<u64, CallError> {
         match self.state() {
+            // After both FINs, or where reading goes on, a reset does not show but in this.
+            State::Closed if self.kept_at_reset && self.fin_received() => {
+                return Err(CallError::Closing);
+            }
             State::Closed => return Err(self.gone()),
             // In LISTEN with the peer known, SEND is an active OPEN.
             State::Listen => self.active_open(cx)?,
@@ -88,15 +92,14 @@ impl Tcb {
     pub fn receive(&mut self, octets: u64) -> Result<Received, CallError> {
         let available = self.readable();
         match self.state() {
-            State::Closed if available == 0 || self.ended.is_some() => {
-                if self.fin_received() && self.ended.is_none() {
-                    return Ok(Received::End);
+            State::Closed => {
+                let kept = self.ended.is_none() || self.kept_at_reset;
+                if !kept || (available == 0 && !self.fin_received()) {
+                    return Err(self.gone());
                 }
-                return Err(self.gone());
             }
             State::Listen | State::SynSent | State::SynReceived => return Ok(Received::Nothing),
-            State::Closed
-            | State::Established
+            State::Established
             | State::FinWait1
             | State::FinWait2
             | State::CloseWait
@@ -108,10 +111,15 @@ impl Tcb {
         if taken > 0 {
             self.rcv.read += taken;
             self.open_window();
+            self.acknowledge_read();
             return Ok(Received::Octets(taken));
         }
         if !self.fin_received() {
-            return Ok(Received::Nothing);
+            return Ok(if self.receive_shut {
+                Received::End
+            } else {
+                Received::Nothing
+            });
         }
         self.rcv.end_read = true;
         Ok(Received::End)
@@ -122,19 +130,43 @@ impl Tcb {
     /// # Errors
     /// [`CallError::DoesNotExist`] or how the connection ended.
     pub fn close(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        let loses_text = match cx.config.close_with_unread {
+            CloseWithUnread::Reset => self.readable() > 0,
+            CloseWithUnread::ResetAlsoHeld => self.readable() > 0 || !self.rcv.held.is_empty(),
+            CloseWithUnread::Fin => false,
+        };
         // In TIME-WAIT the peer is gone: a reset would tell nobody, and 2MSL has to pass (MUST-13).
-        if self.readable() > 0
-            && cx.config.close_with_unread == CloseWithUnread::Reset
-            && !matches!(self.state(), State::Closed | State::TimeWait)
-        {
+        if loses_text && !matches!(self.state(), State::Closed | State::TimeWait) {
             // RFC 9293 §3.6.1 (SHLD-3): the peer learns that what it sent is lost.
             return self.reset_because(ResetReason::Unread, cx);
         }
-        self.reader_gone = true;
+        let was_held = !std::mem::replace(&mut self.reader_gone, true);
+        if was_held && self.state() == State::FinWait2 {
+            self.let_go_in_fin_wait2(cx);
+            return Ok(());
+        }
         match self.shutdown(cx) {
             Ok(()) | Err(CallError::Closing) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// `shutdown` of the receiving side: the application wants no more to read.
+    ///
+    /// TCP has no such call and nothing is sent: what arrives is acknowledged and can be read. But a
+    /// read that finds nothing does not wait, and once this end has closed too, text resets the
+    /// connection.
+    pub const fn shutdown_read(&mut self) {
+        self.receive_shut = true;
+    }
+
+    /// `shutdown` of both sides; the socket still holds the connection.
+    ///
+    /// # Errors
+    /// Those of [`Tcb::shutdown`].
+    pub fn shutdown_both(&mut self, cx: &mut Cx) -> Result<(), CallError> {
+        self.shutdown_read();
+        self.shutdown(cx)
     }
 
     /// CLOSE as the RFC has it: no more to send, reading goes on. RFC 9293 §3.10.4.
@@ -162,7 +194,7 @@ impl Tcb {
             State::CloseWait => {
                 self.snd.fin = true;
                 // RFC 9293 §3.10.4: LAST-ACK begins when the FIN is formed, after all text.
-                if self.unsent_text() == 0 {
+                if self.unsent_text() == 0 || cx.config.last_ack_at_close {
                     self.enter(State::LastAck, cx);
                 }
             }
@@ -197,6 +229,13 @@ impl Tcb {
             State::Closing | State::LastAck if reason == ResetReason::Unread => {
                 self.reply_with_reset(reason, cx);
             }
+            // Where the state runs ahead of the FIN, the peer does not know yet that this end closed.
+            State::Closing | State::LastAck if cx.config.last_ack_at_close && self.has_unsent() => {
+                self.reply_with_reset(reason, cx);
+            }
+            State::TimeWait if cx.config.abort_in_time_wait == AbortInTimeWait::Leaves => {
+                return Ok(());
+            }
             // RFC 9293 §3.10.5: nothing was opened, or both ends closed; no reset.
             State::Listen | State::SynSent | State::Closing | State::LastAck | State::TimeWait => {}
         }
@@ -209,14 +248,6 @@ impl Tcb {
     /// The socket changed its choices.
     pub fn choose(&mut self, choices: Choices, _cx: &mut Cx) {
         self.choices = choices;
-    }
-
-    /// SHUTDOWN for reading: nothing is said to the peer, whose text is still acknowledged.
-    pub fn shutdown_read(&mut self) {}
-
-    /// The connection uses timestamps.
-    pub const fn timestamps_on(&self) -> bool {
-        false
     }
 
     /// What the socket chose for itself.

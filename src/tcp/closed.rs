@@ -33,11 +33,22 @@ pub fn reset(seg: &Segment, reason: ResetReason) -> Outgoing {
             wnd: 0,
             options: Options::default(),
             payload: Payload {
-                stream: u32::MAX,
+                stream: other_end(seg.payload.stream),
                 ..Payload::default()
             },
         },
         marks: Marks::default(),
         why: Why::Reset(reason),
     }
+}
+
+/// The stream of the end to which a stream's segments go: a connection has 2n and 2n + 1.
+///
+/// So a reset belongs to the connection that it answers, and faults can pick it by that.
+const fn other_end(stream: u32) -> u32 {
+    if stream == u32::MAX {
+        // A segment that no connection of this run sent.
+        return stream;
+    }
+    stream ^ 1
 }

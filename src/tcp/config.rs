@@ -23,9 +23,14 @@ pub struct Config {
     pub time_wait_comes_back: bool,
     /// What answers a SYN in TIME-WAIT that opens none. RFC 9293 §3.10.7.4: an acknowledgement.
     pub refused_syn_in_time_wait: RefusedSyn,
+    /// What ABORT does in TIME-WAIT. RFC 9293 §3.10.5 deletes the TCB.
+    pub abort_in_time_wait: AbortInTimeWait,
+    /// Where a connection that takes the place of one in TIME-WAIT begins. RFC 9293 §3.6.1 (MAY-2).
+    pub reopen_iss: ReopenIss,
     /// How long FIN-WAIT-2 lasts where no socket holds the connection; `None` is for ever.
     ///
-    /// RFC 9293 §3.6 knows no limit.
+    /// It counts from CLOSE or from the beginning of the state, whichever is later. RFC 9293 §3.6
+    /// knows no limit.
     pub fin_wait2_timeout: Option<Span>,
     /// How long FIN-WAIT-2 lasts while a socket holds the connection; `None` is for ever.
     pub fin_wait2_held_timeout: Option<Span>,
@@ -99,12 +104,18 @@ pub struct Config {
     ///
     /// RFC 9293 §3.9.1.1: 5 minutes.
     pub user_timeout: Option<Span>,
+    /// From when the user timeout counts.
+    pub user_timeout_from: UserTimeoutFrom,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
     pub sws_override: Span,
     /// What a full close does with octets that nobody read. RFC 9293 §3.6.1, RFC 2525 §2.17.
     pub close_with_unread: CloseWithUnread,
+    /// The form of the reset that answers text for an application that closed.
+    pub late_text_reset: LateTextReset,
+    /// What a reset leaves of the octets that nobody read. RFC 9293 §3.10.7.4, second check.
+    pub unread_at_reset: UnreadAtReset,
     /// Whether a reset of this end's making carries an acknowledgement, `<SEQ><ACK><RST,ACK>`.
     ///
     /// RFC 9293 §3.10.5 has `<SEQ=SND.NXT><CTL=RST>`.
@@ -112,10 +123,15 @@ pub struct Config {
     /// Whether a reset at RCV.NXT − 1 counts after the peer's FIN, whose sender may not know that it
     /// was received. RFC 5961 §3.2 wants RCV.NXT alone.
     pub reset_before_fin: bool,
+    /// What a SYN inside the window of a connection does. RFC 9293 §3.10.7.4, fourth check.
+    pub syn_in_connection: SynInConnection,
     /// What a SYN,ACK that was not acknowledged does on the same SYN again.
     pub syn_again: SynAgain,
-    /// Least distance of the acknowledgements that answer segments outside the window, each kind of
-    /// connection on its own; zero answers all. RFC 9293 §3.10.7.4, first check.
+    /// Least distance of the acknowledgements that answer segments outside the window, and of
+    /// challenge ACKs; zero answers all. RFC 9293 §3.10.7.4, first check.
+    ///
+    /// Each connection counts for itself, and TIME-WAIT anew. Text and FINs are always answered: two
+    /// ends cannot keep each other busy with those.
     pub out_of_window_ack_interval: Span,
     /// How long a connection is idle before keep-alive probes it. RFC 9293 §3.8.4: at least 2 h.
     pub keepalive_idle: Span,
@@ -137,6 +153,15 @@ pub enum ResetInTimeWait {
     Closes,
     /// Nothing: the first fix of RFC 1337 §3.
     Ignored,
+}
+
+/// What ABORT does to a connection in TIME-WAIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortInTimeWait {
+    /// It is gone. RFC 9293 §3.10.5.
+    Deletes,
+    /// Nothing: both ends have closed, and 2MSL has to pass whoever asks. RFC 9293 §3.6.1 (MUST-13).
+    Leaves,
 }
 
 /// Where a time-out gives up. RFC 9293 §3.8.3 leaves the unit open.
@@ -167,12 +192,21 @@ pub enum TimeWaitRule {
 /// Which SYN in TIME-WAIT opens a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SynInTimeWait {
-    /// One beyond RCV.NXT. RFC 9293 §3.6.1 (MAY-2).
+    /// One beyond the number of the peer's FIN. RFC 9293 §3.6.1 (MAY-2).
     Sequence,
-    /// One beyond RCV.NXT, or with a later timestamp.
+    /// One beyond RCV.NXT, or with a later timestamp; never one with an earlier timestamp.
     SequenceOrTimestamp,
     /// The nine cases of RFC 6191 §2.
     Rfc6191,
+}
+
+/// Where a connection that takes the place of one in TIME-WAIT begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReopenIss {
+    /// Where the generator says. RFC 9293 §3.4.1.
+    Generator,
+    /// At SND.NXT + 65,537 of the old one: two beyond any window without scaling.
+    Beyond,
 }
 
 /// What answers a SYN in TIME-WAIT that opens no connection.
@@ -193,6 +227,16 @@ pub enum OrphanInFinWait2 {
     /// acknowledgement. Of a time-out longer than TIME-WAIT it spends the excess as a connection
     /// and then the excess again in this form.
     Remnant,
+}
+
+/// What a SYN inside the window of a connection does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynInConnection {
+    /// It is challenged: a peer that began anew will reset. RFC 5961 §4.2.
+    Challenged,
+    /// It resets the connection, at this end and by the answer to it, as RFC 793 had it; TIME-WAIT
+    /// stays.
+    Resets,
 }
 
 /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -219,8 +263,20 @@ pub enum RttVariance {
     /// With a gain of 1/4. RFC 6298 §2.3.
     Rfc6298,
     /// The largest deviation of each round trip, which decays slowly; a sample below SRTT that
-    /// deviates more than usual counts an eighth.
+    /// deviates more than usual counts an eighth. Every acknowledgement gives a sample.
     Peak,
+}
+
+/// From when the user timeout counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserTimeoutFrom {
+    /// From the first transmission of what is not acknowledged; an answer to a probe of the closed
+    /// window starts it over. RFC 9293 §3.9.1.1.
+    FirstTransmission,
+    /// From its first retransmission by the timer, for a SYN from the first transmission, for a
+    /// closed window from the first probe, whatever is answered; it takes the place of R2. A SYN,ACK
+    /// of a passive OPEN has R2 alone. Measured: 3 s end 3 s after the first retransmission by RTO.
+    FirstRetransmission,
 }
 
 /// Whether the delay of acknowledgements adapts to the application.
@@ -237,9 +293,36 @@ pub enum DelayedAckMode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseWithUnread {
     /// The peer is told by a reset that they are lost. RFC 9293 §3.6.1.
+    ///
+    /// Octets in order count; neither the FIN does nor text beyond a gap.
     Reset,
+    /// So it is, and text beyond a gap counts too.
+    ResetAlsoHeld,
     /// They are forgotten, and a FIN pretends that all is well: the bug of RFC 2525 §2.17.
     Fin,
+}
+
+/// The form of the reset that answers text for an application that closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateTextReset {
+    /// That of ABORT, `<SEQ=SND.NXT>`. RFC 9293 §3.6.1 leaves it open.
+    LikeAbort,
+    /// That of a connection which does not exist: `<SEQ=SEG.ACK><CTL=RST>`. RFC 9293 §3.5.2.
+    LikeClosed,
+    /// `<SEQ=SND.NXT><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`.
+    Acknowledges,
+}
+
+/// What a reset leaves of the octets that nobody read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadAtReset {
+    /// Nothing: the queues are flushed, and every read tells of the reset. RFC 9293 §3.10.7.4.
+    Lost,
+    /// All, if the peer's FIN had come before: reading goes on to the end, and the reset only shows
+    /// when something is sent.
+    KeptAfterFin,
+    /// All; without the FIN, the read after the last octet tells of the reset.
+    Kept,
 }
 
 /// How much may be sent before the first acknowledgement.
@@ -265,6 +348,8 @@ impl Default for Config {
             syn_in_time_wait: SynInTimeWait::Sequence,
             time_wait_comes_back: true,
             refused_syn_in_time_wait: RefusedSyn::Acknowledged,
+            abort_in_time_wait: AbortInTimeWait::Deletes,
+            reopen_iss: ReopenIss::Generator,
             fin_wait2_timeout: None,
             fin_wait2_held_timeout: None,
             fin_wait2_orphan: OrphanInFinWait2::Connection,
@@ -297,11 +382,15 @@ impl Default for Config {
             r2_syn_ack: Limit::After(Span::from_secs(300)),
             syn_linear_timeouts: 0,
             user_timeout: Some(Span::from_secs(300)),
+            user_timeout_from: UserTimeoutFrom::FirstTransmission,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,
+            late_text_reset: LateTextReset::LikeAbort,
+            unread_at_reset: UnreadAtReset::Lost,
             reset_carries_ack: false,
             reset_before_fin: false,
+            syn_in_connection: SynInConnection::Challenged,
             syn_again: SynAgain::Acknowledged,
             out_of_window_ack_interval: Span::ZERO,
             keepalive_idle: Span::from_secs(7200),

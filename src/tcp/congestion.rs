@@ -63,6 +63,11 @@ impl Congestion {
         };
     }
 
+    /// Nothing hints at a loss that is not repaired.
+    pub fn is_open(&self, una: Seq) -> bool {
+        !self.recovering && self.duplicates == 0 && !una.precedes(self.recover)
+    }
+
     /// How much beyond cwnd may be outstanding: limited transmit (RFC 3042, RFC 5681 §3.2 step 1).
     pub const fn allowance(&self, smss: u32) -> u32 {
         let beyond = if self.recovering || self.duplicates >= DUPLICATE_THRESHOLD {

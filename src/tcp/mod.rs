@@ -6,16 +6,18 @@
 //!
 //! A [`Tcb`] has four families of methods:
 //! - the user calls of §3.10.1–3.10.6: `passive_open`, `active_open`, `send`, `receive`, `close`,
-//!   `shutdown`, `abort` (`calls`);
+//!   `shutdown`, `shutdown_read`, `shutdown_both`, `abort` (`calls`);
 //! - what happens to it: [`Tcb::on_segment`] (`opening` for LISTEN and SYN-SENT, `synchronized` for
-//!   the rest, a function per step of §3.10.7.4) and [`Tcb::on_timeout`] (`timers`);
+//!   the rest, a function per step of §3.10.7.4; what policies change in the last two states is in
+//!   `fin_wait2` and `time_wait`) and [`Tcb::on_timeout`] (`timers`);
 //! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
 //! - getters.
 //!
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
-//! Left out: security and compartment, urgent data, and every option but MSS and window scale.
+//! Left out: security and compartment, urgent data, and every option but MSS, window scale,
+//! timestamps and the permission to acknowledge selectively.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
@@ -30,8 +32,16 @@ pub mod state;
 pub mod tcb;
 pub mod timers;
 
+mod delayed_ack;
+mod fin_wait2;
+mod giving_up;
+mod keep_alive;
 mod opening;
+mod samples;
 mod synchronized;
+mod tail_loss;
+mod time_wait;
+mod timestamps;
 mod transmit;
 
 #[cfg(test)]

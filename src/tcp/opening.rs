@@ -5,6 +5,7 @@ use super::closed;
 use super::outcome::{AckReason, DropReason, End, ResetReason, Verdict};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Origin, Tcb};
+use super::timestamps::OCTETS;
 use crate::segment::{Flags, Segment};
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -18,6 +19,7 @@ impl Tcb {
     ///
     /// In LISTEN the TCB becomes that of the connection; who keeps listening forks it first.
     pub fn on_segment(&mut self, seg: &Segment, cx: &mut Cx) -> Verdict {
+        self.hear(cx);
         let step = match self.state() {
             State::Closed => match closed::answer(seg) {
                 Ok(reset) => {
@@ -109,7 +111,7 @@ impl Tcb {
         self.take_syn(seg, cx);
         self.set_window(seg);
         if seg.flags.contains(Flags::ACK) {
-            self.take_ack(seg.ack, cx);
+            self.take_ack(seg, cx);
             self.enter(State::Established, cx);
             self.rcv.ack = AckDue::Now(AckReason::Handshake);
             // RFC 9293 §3.10.7.3: further controls and text continue at the sixth step.
@@ -134,6 +136,7 @@ impl Tcb {
         snd.iss = cx.iss;
         (snd.una, snd.nxt, snd.resend, snd.una_pos) = (cx.iss, cx.iss, cx.iss, 0);
         self.congestion = super::congestion::Congestion::new(cx.iss);
+        self.sent.clear();
     }
 
     /// Takes the peer's SYN: RCV.NXT, IRS and the options. RFC 9293 §3.7.1, RFC 7323 §2.
@@ -147,7 +150,11 @@ impl Tcb {
         self.rcv.edge = self.rcv.nxt + self.choices.receive_buffer.min(u32::from(u16::MAX));
         // RFC 9293 §3.7.1: without the option the peer takes the default, less is never exceeded.
         let offered = seg.options.mss.map_or(cx.config.default_mss, u32::from);
-        self.snd.mss = offered.min(u32::from(cx.config.mss)).max(1);
+        self.take_stamps_of_syn(seg, cx);
+        let options = if self.stamps.on { OCTETS } else { 0 };
+        let largest = offered.min(u32::from(self.mss_to_offer(cx)));
+        self.snd.mss = largest.saturating_sub(options).max(1);
+        self.sack = cx.config.sack && seg.options.sack_permitted;
         self.rcv.scaled = seg.options.window_scale.is_some();
         match seg.options.window_scale {
             // RFC 7323 §2.3: a shift above 14 counts as 14.
@@ -159,8 +166,16 @@ impl Tcb {
         }
     }
 
+    /// The MSS that this end says, and sends at most.
+    pub(super) fn mss_to_offer(&self, cx: &Cx) -> u16 {
+        cx.config
+            .mss
+            .min(self.choices.mss_limit.unwrap_or(u16::MAX))
+    }
+
     /// The peer has acknowledged the SYN: data may start.
     pub(super) fn handshake_done(&mut self, cx: &Cx) {
+        self.set_quick_ack(self.choices.quick_ack);
         self.congestion
             .start(self.snd.mss, self.snd.syn_timeouts, cx.config);
         if self.snd.syn_timeouts > 0 {

@@ -53,6 +53,15 @@ pub enum Why {
     },
     /// It resets the connection.
     Reset(ResetReason),
+    /// The end of what was sent, new or again, lest its loss wait for a time-out. RFC 8985 §7.
+    TailLossProbe,
+    /// The SYN that it answers came again.
+    SynAgain,
+    /// The connection is idle: is the peer there? RFC 9293 §3.8.4.
+    KeepAlive {
+        /// How many probes in a row, this one included.
+        count: u32,
+    },
 }
 
 /// Why an empty acknowledgement is sent.
@@ -86,6 +95,12 @@ pub enum AckReason {
     ChallengeOldAck,
     /// It answers a retransmitted FIN in TIME-WAIT.
     FinAgain,
+    /// It answers a segment with an old timestamp. RFC 7323 §5.3.
+    OldTimestamp,
+    /// The connection is in a phase in which each segment is acknowledged.
+    Quick,
+    /// The application read all there was.
+    Read,
 }
 
 /// Why a reset is sent.
@@ -101,6 +116,8 @@ pub enum ResetReason {
     Unread,
     /// Text arrived that nobody will read. RFC 9293 §3.6.1.
     NobodyReads,
+    /// The peer answered no keep-alive probe. RFC 9293 §3.8.4.
+    KeepAlive,
 }
 
 /// What an endpoint made of a segment.
@@ -145,17 +162,19 @@ pub enum DropReason {
     AckOfNothing,
     /// It acknowledges what was acknowledged long ago. RFC 5961 §5.2.
     AckTooOld,
-    /// TIME-WAIT: nothing in it needs an answer.
+    /// TIME-WAIT, or what is left of FIN-WAIT-2: nothing in it needs an answer.
     NothingNew,
     /// Text for an application that closed. RFC 9293 §3.6.1.
     NobodyReads,
     /// The backlog of the listener is full.
     BacklogFull,
+    /// Its timestamp is older than one that was seen. RFC 7323 §5.3.
+    Paws,
 }
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [DropReason; 18] = [
+    pub const ALL: [DropReason; 19] = [
         DropReason::NoConnection,
         DropReason::NothingToReset,
         DropReason::AckInListen,
@@ -174,6 +193,7 @@ impl DropReason {
         DropReason::NothingNew,
         DropReason::NobodyReads,
         DropReason::BacklogFull,
+        DropReason::Paws,
     ];
 }
 
@@ -199,6 +219,7 @@ impl fmt::Display for DropReason {
             DropReason::NothingNew => "nothing new in TIME-WAIT",
             DropReason::NobodyReads => "nobody reads any more",
             DropReason::BacklogFull => "backlog full",
+            DropReason::Paws => "old timestamp",
         })
     }
 }
@@ -222,7 +243,7 @@ pub enum Note {
     TimeWait {
         /// When it ends.
         until: Time,
-        /// False when it began, true when a FIN started it over.
+        /// False when it began, true when a segment started it over.
         again: bool,
     },
     /// The connection ended otherwise than by both FINs.
@@ -250,6 +271,10 @@ pub enum End {
     Reopened,
     /// There was no room to keep it.
     Forgotten,
+    /// The peer's FIN did not come within the limit of FIN-WAIT-2.
+    FinWait2Timeout,
+    /// The peer answered no keep-alive probe. RFC 9293 §3.8.4.
+    KeepAlive,
 }
 
 impl fmt::Display for End {
@@ -263,6 +288,8 @@ impl fmt::Display for End {
             End::Aborted => "aborted",
             End::Withdrawn => "closed before it was open",
             End::Reopened => "a new SYN took its place",
+            End::FinWait2Timeout => "FIN-WAIT-2 timeout",
+            End::KeepAlive => "no answer to keep-alive",
         })
     }
 }

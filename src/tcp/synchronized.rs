@@ -4,21 +4,43 @@
 //! first. `Break` carries the verdict of the step that ended processing.
 
 use super::closed;
-use super::config::ResetInTimeWait;
+#[cfg(doc)]
+use super::config::Config;
+use super::config::{
+    DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, UnreadAtReset,
+};
 use super::congestion::Progress;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Origin, Tcb, low_bits};
 use crate::segment::{Flags, Segment};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use std::ops::ControlFlow::{self, Break, Continue};
 
 impl Tcb {
     /// SEGMENT ARRIVES in all other states. RFC 9293 §3.10.7.4.
     pub(super) fn other_states(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         let seg = &self.without_old_syn(seg);
+        match self.state() {
+            State::TimeWait => self.time_wait_by_rule(seg, cx)?,
+            State::FinWait2 if self.remnant => return self.fin_wait2_remnant(seg, cx),
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => {}
+        }
+        // RFC 7323 §5.3 (R1): before the numbers.
+        self.check_timestamp(seg, cx)?;
+        self.answer_syn_again(seg, cx)?;
         self.first_check_sequence_number(seg, cx)?;
+        self.update_ts_recent(seg);
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
         self.fourth_check_syn(seg, cx)?;
@@ -46,6 +68,20 @@ impl Tcb {
         trimmed
     }
 
+    /// The SYN came again, since the SYN,ACK was lost or slow: it goes out again, if the host does so.
+    fn answer_syn_again(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        let syn_again = self.state() == State::SynReceived
+            && self.origin == Origin::Passive
+            && seg.flags.contains(Flags::SYN)
+            && !seg.flags.intersects(Flags::ACK | Flags::RST)
+            && seg.seq == self.rcv.irs;
+        if !syn_again || cx.config.syn_again == SynAgain::Acknowledged {
+            return Continue(());
+        }
+        self.snd.due = Due::SynAgain;
+        Break(Verdict::Accepted)
+    }
+
     fn first_check_sequence_number(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         if self.state() == State::TimeWait && self.is_fin_again(seg) {
             // RFC 9293 §3.10.7.4, fifth and eighth check: a FIN sent again is acknowledged and starts
@@ -58,7 +94,7 @@ impl Tcb {
             // RFC 9293 §3.4 (MUST-66): a reset counts even against a closed window.
             // RFC 5961 §3.2: outside the window it is dropped in silence.
             let acceptable = seg.seq.within(self.rcv.nxt, self.rcv_wnd().max(1));
-            return if acceptable {
+            return if acceptable || self.is_reset_before_fin(seg, cx) {
                 Continue(())
             } else {
                 dropped(DropReason::ResetOutsideWindow)
@@ -67,8 +103,11 @@ impl Tcb {
         if self.is_acceptable(seg) {
             return Continue(());
         }
+        if seg.len() > 0 && seg.seq.precedes(self.rcv.nxt) {
+            self.acknowledge_quickly();
+        }
         // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.
-        self.reply_with_ack(AckReason::Unacceptable, cx);
+        self.answer_outside(seg, AckReason::Unacceptable, cx);
         // RFC 9293 §3.10.7.4: against a closed window, valid acknowledgements are still taken.
         let only_the_window = self.rcv_wnd() == 0 && seg.seq == self.rcv.nxt;
         if only_the_window && !seg.flags.contains(Flags::SYN) && seg.flags.contains(Flags::ACK) {
@@ -89,7 +128,7 @@ impl Tcb {
     }
 
     /// The peer's FIN, which was received before.
-    fn is_fin_again(&self, seg: &Segment) -> bool {
+    pub(super) fn is_fin_again(&self, seg: &Segment) -> bool {
         seg.flags.contains(Flags::FIN | Flags::ACK)
             && !seg.flags.intersects(Flags::SYN | Flags::RST)
             && seg.end() == self.rcv.nxt
@@ -105,7 +144,7 @@ impl Tcb {
             return dropped(DropReason::ResetInTimeWait);
         }
         // RFC 5961 §3.2: inside the window but not at RCV.NXT, it may be a guess.
-        if seg.seq != self.rcv.nxt {
+        if seg.seq != self.rcv.nxt && !self.is_reset_before_fin(seg, cx) {
             self.challenge(AckReason::ChallengeReset, cx);
             return dropped(DropReason::ResetNotExact);
         }
@@ -120,12 +159,45 @@ impl Tcb {
             | State::CloseWait
             | State::Closing
             | State::LastAck
-            | State::TimeWait => self.delete(Some(End::Reset), cx),
+            | State::TimeWait => self.take_reset(cx),
             State::Closed | State::Listen | State::SynSent => {
                 unreachable!("not a state of this section")
             }
         }
         Break(Verdict::Accepted)
+    }
+
+    /// The peer resets a connection that was open. RFC 9293 §3.10.7.4, second check.
+    pub(super) fn take_reset(&mut self, cx: &mut Cx) {
+        self.kept_at_reset = match self.state() {
+            State::Established | State::FinWait1 | State::FinWait2 => {
+                cx.config.unread_at_reset == UnreadAtReset::Kept
+            }
+            State::CloseWait => cx.config.unread_at_reset != UnreadAtReset::Lost,
+            // RFC 9293 §3.10.7.4: both ends closed, so the user is told of no reset; what came
+            // before the peer's FIN came whole.
+            State::Closing | State::LastAck | State::TimeWait => true,
+            State::Closed | State::Listen | State::SynSent | State::SynReceived => {
+                unreachable!("not an open connection")
+            }
+        };
+        self.delete(Some(End::Reset), cx);
+    }
+
+    /// A reset from a peer that does not know that its FIN was received, where such are taken.
+    fn is_reset_before_fin(&self, seg: &Segment, cx: &Cx) -> bool {
+        let after_fin = match self.state() {
+            State::CloseWait | State::Closing | State::LastAck => true,
+            State::Closed
+            | State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::TimeWait => false,
+        };
+        cx.config.reset_before_fin && after_fin && seg.seq == self.rcv.nxt - 1
     }
 
     fn fourth_check_syn(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
@@ -137,8 +209,17 @@ impl Tcb {
             self.back_to_listen(cx);
             return Break(Verdict::Accepted);
         }
-        // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
-        self.challenge(AckReason::ChallengeSyn, cx);
+        match cx.config.syn_in_connection {
+            // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
+            SynInConnection::Challenged => self.challenge(AckReason::ChallengeSyn, cx),
+            SynInConnection::Resets => {
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::NoConnection));
+                if self.state() != State::TimeWait {
+                    self.delete(Some(End::Reset), cx);
+                }
+            }
+        }
         dropped(DropReason::SynInConnection)
     }
 
@@ -153,6 +234,7 @@ impl Tcb {
                 self.acknowledge(seg, cx)?;
                 if self.fin_acknowledged() {
                     self.enter(State::FinWait2, cx);
+                    return self.limit_fin_wait2(seg, cx);
                 }
                 Continue(())
             }
@@ -187,7 +269,7 @@ impl Tcb {
             return dropped(DropReason::AckOfNothing);
         }
         let was_closed = self.snd.fin;
-        self.take_ack(seg.ack, cx);
+        self.take_ack(seg, cx);
         self.set_window(seg);
         self.enter(State::Established, cx);
         if was_closed {
@@ -205,12 +287,13 @@ impl Tcb {
             return dropped(DropReason::AckTooOld);
         }
         if self.snd.nxt.precedes(seg.ack) {
-            self.reply_with_ack(AckReason::NeverSent, cx);
+            self.answer_outside(seg, AckReason::NeverSent, cx);
             return dropped(DropReason::AckOfNothing);
         }
         if self.snd.una.precedes(seg.ack) {
-            self.take_ack(seg.ack, cx);
+            self.take_ack(seg, cx);
         } else if self.is_duplicate_ack(seg) {
+            self.tail_loss_duplicate();
             let (una, nxt, flight, mss) = (self.snd.una, self.snd.nxt, self.flight(), self.snd.mss);
             if self.congestion.on_duplicate(una, nxt, flight, mss) {
                 // RFC 5681 §3.2 step 3.
@@ -227,7 +310,8 @@ impl Tcb {
     }
 
     /// SND.UNA moves to `ack`.
-    pub(super) fn take_ack(&mut self, ack: crate::seq::Seq, cx: &mut Cx) {
+    pub(super) fn take_ack(&mut self, seg: &Segment, cx: &mut Cx) {
+        let ack = seg.ack;
         let newly = ack.since(self.snd.una);
         let handshake = self.snd.una_pos == 0;
         self.snd.una = ack;
@@ -235,12 +319,7 @@ impl Tcb {
         if self.snd.resend.precedes(ack) {
             self.snd.resend = ack;
         }
-        if let Some((end, sent)) = self.snd.timed
-            && end.precedes_or_is(ack)
-        {
-            self.rtt.sample(cx.now.since(sent), cx.config);
-            self.snd.timed = None;
-        }
+        self.take_sample(seg, cx);
         if handshake {
             self.handshake_done(cx);
         }
@@ -252,6 +331,8 @@ impl Tcb {
         {
             self.snd.due = Due::PartialAck;
         }
+        self.tail_loss_acknowledged();
+        self.schedule_tail_loss_probe(cx);
     }
 
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
@@ -321,15 +402,34 @@ impl Tcb {
             }
         }
         let text_end = seg.end() - u32::from(seg.flags.contains(Flags::FIN));
-        if self.reader_gone && self.rcv.nxt.precedes(text_end) {
+        let both_shut = self.receive_shut && self.snd.fin;
+        if (self.reader_gone || both_shut) && self.rcv.nxt.precedes(text_end) {
             // RFC 9293 §3.6.1 (SHLD-3): text that nobody will read resets the connection. Text that
             // was read before CLOSE and comes again is no loss.
-            self.reply_with_reset(ResetReason::NobodyReads, cx);
-            self.delete(Some(End::Aborted), cx);
-            return dropped(DropReason::NobodyReads);
+            return self.reset_late_text(seg, cx);
         }
         self.take_text(seg, cx);
         Continue(())
+    }
+
+    /// Text arrived for an application that closed. RFC 9293 §3.6.1 (SHLD-3).
+    pub(super) fn reset_late_text(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        match cx.config.late_text_reset {
+            LateTextReset::LikeAbort => self.reply_with_reset(ResetReason::NobodyReads, cx),
+            LateTextReset::LikeClosed => {
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::NobodyReads));
+            }
+            LateTextReset::Acknowledges => {
+                let mut reset = closed::reset(seg, ResetReason::NobodyReads);
+                reset.segment.seq = self.snd.nxt;
+                reset.segment.ack = seg.end();
+                reset.segment.flags = Flags::RST | Flags::ACK;
+                cx.output.reply(reset);
+            }
+        }
+        self.delete(Some(End::Aborted), cx);
+        dropped(DropReason::NobodyReads)
     }
 
     /// Takes what of the text lies inside the window. RFC 9293 §3.10.7.4 (SHLD-31).
@@ -369,11 +469,11 @@ impl Tcb {
             // The stream goes on where a FIN was held: that FIN was an old duplicate.
             self.rcv.fin_pos = None;
         }
-        self.owe_ack(gap, cx);
+        self.owe_ack(seg, gap, cx);
     }
 
     /// Text arrived in order. RFC 9293 §3.8.6.3, RFC 5681 §4.2.
-    fn owe_ack(&mut self, gap: bool, cx: &Cx) {
+    fn owe_ack(&mut self, seg: &Segment, gap: bool, cx: &Cx) {
         if matches!(self.rcv.ack, AckDue::Now(_)) {
             return;
         }
@@ -382,7 +482,9 @@ impl Tcb {
             self.rcv.ack = AckDue::Now(AckReason::Undelayed);
             return;
         };
-        if gap {
+        if cx.config.delayed_ack_mode == DelayedAckMode::Adaptive {
+            self.owe_ack_adaptively(seg, gap, delay, cx);
+        } else if gap {
             self.rcv.ack = AckDue::Now(AckReason::GapFilled);
         } else if unacknowledged >= 2 * self.snd.mss {
             self.rcv.ack = AckDue::Now(AckReason::SecondSegment);
@@ -391,7 +493,7 @@ impl Tcb {
         }
     }
 
-    fn owe_delayed_ack(&mut self, deadline: Time) {
+    pub(super) fn owe_delayed_ack(&mut self, deadline: Time) {
         self.rcv.ack = AckDue::Delayed;
         // The oldest text that waits sets the deadline.
         self.timers.delayed_ack = self.timers.delayed_ack.min(deadline);
@@ -414,9 +516,7 @@ impl Tcb {
         match cx.config.delayed_ack {
             // Only the application's FIN could keep it company; where that was sent, none comes.
             Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {
-                if !matches!(self.rcv.ack, AckDue::Now(_)) {
-                    self.owe_delayed_ack(cx.now + delay);
-                }
+                self.owe_delayed_ack_of_fin(delay, cx);
             }
             Some(_) | None => self.rcv.ack = AckDue::Now(AckReason::Fin),
         }
@@ -440,6 +540,14 @@ impl Tcb {
         Continue(())
     }
 
+    fn owe_delayed_ack_of_fin(&mut self, delay: Span, cx: &Cx) {
+        match cx.config.delayed_ack_mode {
+            DelayedAckMode::Adaptive => self.owe_ack_of_fin_adaptively(cx),
+            DelayedAckMode::Fixed if matches!(self.rcv.ack, AckDue::Now(_)) => {}
+            DelayedAckMode::Fixed => self.owe_delayed_ack(cx.now + delay),
+        }
+    }
+
     /// Remembers where the FIN lies, unless that is beyond the window.
     fn note_fin(&mut self, seg: &Segment, cx: &mut Cx) {
         let fin = seg.end() - 1;
@@ -456,13 +564,38 @@ impl Tcb {
     }
 
     /// Queues an empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT>`.
-    fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
-        let ack = self.make_ack(reason);
+    pub(super) fn reply_with_ack(&mut self, reason: AckReason, cx: &mut Cx) {
+        let ack = self.make_ack(reason, cx);
         cx.output.reply(ack);
+    }
+
+    /// Acknowledges a segment outside the window, unless such were answered just before.
+    pub(super) fn answer_outside(&mut self, seg: &Segment, reason: AckReason, cx: &mut Cx) {
+        // What the peer has to send again is always answered: the answer ends it.
+        let must_answer = !seg.is_empty() && !seg.flags.contains(Flags::SYN);
+        if must_answer || self.may_answer_outside(cx) {
+            self.reply_with_ack(reason, cx);
+        }
+    }
+
+    /// [`Config::out_of_window_ack_interval`] has passed since the last such answer.
+    fn may_answer_outside(&mut self, cx: &Cx) -> bool {
+        let interval = cx.config.out_of_window_ack_interval;
+        if self
+            .answered_outside
+            .is_some_and(|last| cx.now.since(last) < interval)
+        {
+            return false;
+        }
+        self.answered_outside = Some(cx.now);
+        true
     }
 
     /// Queues a challenge ACK, unless too many were sent. RFC 5961 §7.
     fn challenge(&mut self, reason: AckReason, cx: &mut Cx) {
+        if !self.may_answer_outside(cx) {
+            return;
+        }
         let (sent, since) = self.challenges;
         if cx.config.challenge_ack_period <= cx.now.since(since) || sent == 0 {
             self.challenges = (1, cx.now);

@@ -2,14 +2,19 @@
 
 use super::config::Config;
 use super::congestion::Congestion;
+use super::delayed_ack::AckDelay;
+use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
 use super::reassembly::Reassembly;
 use super::rtt::Rtt;
+use super::samples::Sent;
 use super::state::State;
+use super::tail_loss::Probe;
 use super::timers::Timers;
-use crate::segment::Segment;
+use super::timestamps::Stamps;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
+use std::collections::VecDeque;
 
 /// What a call into the state machine is given besides its own arguments.
 #[derive(Debug)]
@@ -88,8 +93,18 @@ pub struct Tcb {
     pub(super) timers: Timers,
     /// Round-trip time and RTO.
     pub(super) rtt: Rtt,
+    /// What was sent and is not acknowledged, where every acknowledgement gives a sample.
+    pub(super) sent: VecDeque<Sent>,
     /// Congestion control.
     pub(super) congestion: Congestion,
+    /// Timestamps. RFC 7323 §3.
+    pub(super) stamps: Stamps,
+    /// Both SYNs permitted selective acknowledgements. RFC 2018 §2.
+    pub(super) sack: bool,
+    /// How acknowledgements are delayed, where that adapts.
+    pub(super) delay: AckDelay,
+    /// Keep-alive. RFC 9293 §3.8.4.
+    pub(super) idle: Idle,
     /// What the socket chose for itself.
     pub(super) choices: Choices,
     /// How the connection ended, if otherwise than by both FINs.
@@ -98,6 +113,14 @@ pub struct Tcb {
     pub(super) challenges: (u32, Time),
     /// The application closed: nobody reads what arrives. RFC 9293 §3.6.1.
     pub(super) reader_gone: bool,
+    /// The application wants no more to read, but may: what arrives is taken until it closes too.
+    pub(super) receive_shut: bool,
+    /// The peer's FIN had come, or its octets are kept: what is here can be read after a reset.
+    pub(super) kept_at_reset: bool,
+    /// What is left of FIN-WAIT-2 without a socket. [`super::config::OrphanInFinWait2::Remnant`].
+    pub(super) remnant: bool,
+    /// When a segment outside the window was last answered, where those answers are limited.
+    pub(super) answered_outside: Option<Time>,
     /// An octet was accepted that is not the peer's octet at this place: a broken promise of TCP.
     pub(super) foreign_octets: bool,
 }
@@ -116,7 +139,7 @@ pub enum Origin {
 pub struct Choices {
     /// Whether small segments wait (false with TCP_NODELAY). RFC 9293 §3.7.4.
     pub nagle: bool,
-    /// Whether segments that are not full wait for more, FIN or not (TCP_CORK).
+    /// Whether segments that are not full wait for more, for the FIN or for an RTO (TCP_CORK).
     pub cork: bool,
     /// The user timeout; `None` leaves the end to R2. RFC 9293 §3.9.1.1.
     pub user_timeout: Option<Span>,
@@ -221,6 +244,12 @@ pub(super) struct Send {
     pub timed: Option<(Seq, Time)>,
     /// Time-outs of the retransmission timer in a row.
     pub timeouts: u32,
+    /// When the first of them was; [`Time::NEVER`] before.
+    pub resent_since: Time,
+    /// Where the last segment sent for the first time begins.
+    pub tail_start: Seq,
+    /// The tail loss probe under way. RFC 8985 §7.
+    pub tail: Option<Probe>,
     /// Zero-window probes in a row.
     pub probes: u32,
     /// When the oldest outstanding octet was first sent, or last made progress: R2 counts from here.
@@ -241,6 +270,10 @@ pub(super) enum Due {
     Nothing,
     /// The one at SND.UNA: the retransmission timer ran out, after this RTO.
     Timeout(Span),
+    /// The end of what was sent, by a tail loss probe.
+    TailLoss,
+    /// The SYN,ACK, since the SYN came again.
+    SynAgain,
     /// The one at SND.UNA, by fast retransmit.
     FastRetransmit,
     /// The one at SND.UNA, by a partial acknowledgement.
@@ -318,6 +351,9 @@ impl Tcb {
                 stream,
                 timed: None,
                 timeouts: 0,
+                resent_since: Time::NEVER,
+                tail_start: zero,
+                tail: None,
                 probes: 0,
                 waiting_since: Time::NEVER,
                 last_sent: Time::ZERO,
@@ -341,11 +377,20 @@ impl Tcb {
             },
             timers: Timers::default(),
             rtt: Rtt::new(config),
+            sent: VecDeque::new(),
             congestion: Congestion::new(zero),
+            stamps: Stamps::default(),
+            sack: false,
+            delay: AckDelay::default(),
+            idle: Idle::default(),
             choices,
             ended: None,
             challenges: (0, Time::ZERO),
             reader_gone: false,
+            receive_shut: false,
+            kept_at_reset: false,
+            remnant: false,
+            answered_outside: None,
             foreign_octets: false,
         }
     }
@@ -540,15 +585,21 @@ impl Tcb {
         self.foreign_octets
     }
 
-    /// A SYN that arrives in TIME-WAIT may open a new connection in this one's place.
+    /// No socket holds the connection: the application closed.
+    pub const fn is_orphan(&self) -> bool {
+        self.reader_gone
+    }
+
+    /// The connection is in FIN-WAIT-2 and nothing is left of it but what TIME-WAIT needs.
+    pub fn is_remnant(&self) -> bool {
+        self.state == State::FinWait2 && self.remnant
+    }
+
+    /// A reset ended it after the peer's FIN, so that reading goes on to the end.
     ///
-    /// RFC 9293 §3.6.1 (MAY-2) and RFC 6191 without timestamps: its number lies beyond the last one
-    /// used, which is that of the FIN.
-    pub fn may_reopen(&self, seg: &Segment) -> bool {
-        use crate::segment::Flags;
-        let bare_syn =
-            seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
-        self.state == State::TimeWait && bare_syn && (self.rcv.nxt - 1).precedes(seg.seq)
+    /// An application that sends then is told that nobody reads, not that it was reset.
+    pub fn reset_after_fin(&self) -> bool {
+        self.kept_at_reset && self.fin_received()
     }
 
     /// FlightSize: octets sent and not acknowledged. RFC 5681 §2.
@@ -629,6 +680,15 @@ impl Tcb {
                 );
             }
         }
+        assert!(
+            self.state == State::FinWait2 || self.timers.fin_wait2 == Time::NEVER,
+            "the timer of FIN-WAIT-2 runs in {}",
+            self.state
+        );
+        assert!(
+            !self.is_remnant() || (self.reader_gone && self.timers.fin_wait2 != Time::NEVER),
+            "a remnant with a socket, or for ever"
+        );
         let fin_due = matches!(
             self.state,
             State::CloseWait | State::Closing | State::LastAck | State::TimeWait

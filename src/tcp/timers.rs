@@ -1,6 +1,6 @@
 //! The timers of a connection, and what happens when one runs out (RFC 9293 §3.10.8).
 
-use super::config::Limit;
+use super::config::UserTimeoutFrom;
 use super::outcome::{AckReason, End, Note, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -15,12 +15,18 @@ pub struct Timers {
     pub retransmission: Time,
     /// 2 MSL. RFC 9293 §3.10.8.
     pub time_wait: Time,
+    /// The peer's FIN does not come. [`super::config::Config::fin_wait2_timeout`].
+    pub fin_wait2: Time,
     /// The window is closed and something waits. RFC 9293 §3.8.6.1.
     pub persist: Time,
     /// Silly-window avoidance holds something back. RFC 9293 §3.8.6.2.1.
     pub sws_override: Time,
     /// An acknowledgement waits. RFC 9293 §3.8.6.3.
     pub delayed_ack: Time,
+    /// The end of what was sent may be lost. RFC 8985 §7; never after the retransmission timer.
+    pub tail_loss: Time,
+    /// The connection may be idle. RFC 9293 §3.8.4.
+    pub keep_alive: Time,
 }
 
 impl Default for Timers {
@@ -29,9 +35,12 @@ impl Default for Timers {
             user: Time::NEVER,
             retransmission: Time::NEVER,
             time_wait: Time::NEVER,
+            fin_wait2: Time::NEVER,
             persist: Time::NEVER,
             sws_override: Time::NEVER,
             delayed_ack: Time::NEVER,
+            tail_loss: Time::NEVER,
+            keep_alive: Time::NEVER,
         }
     }
 }
@@ -42,19 +51,25 @@ impl Timers {
         self.user
             .min(self.retransmission)
             .min(self.time_wait)
+            .min(self.fin_wait2)
             .min(self.persist)
             .min(self.sws_override)
             .min(self.delayed_ack)
+            .min(self.tail_loss)
+            .min(self.keep_alive)
     }
 
     /// The timer that runs out first, by its name; the user timeout, which runs beside others, last.
     pub fn earliest(&self) -> Option<(&'static str, Time)> {
         let named = [
             ("retransmission", self.retransmission),
+            ("tail loss probe", self.tail_loss),
             ("persist", self.persist),
             ("2MSL", self.time_wait),
+            ("FIN-WAIT-2", self.fin_wait2),
             ("delayed ACK", self.delayed_ack),
             ("silly window", self.sws_override),
+            ("keep-alive", self.keep_alive),
         ];
         let running = named.into_iter().filter(|(_, due)| *due != Time::NEVER);
         let user = (self.user != Time::NEVER).then_some(("user timeout", self.user));
@@ -100,6 +115,17 @@ impl Tcb {
             self.delete(Some(End::UserTimeout), cx);
             return;
         }
+        if self.timers.fin_wait2 <= cx.now {
+            self.timers.fin_wait2 = Time::NEVER;
+            self.fin_wait2_timeout(cx);
+            return;
+        }
+        if self.timers.tail_loss <= cx.now {
+            // At one instant with the retransmission timer, the probe goes first and restarts that.
+            self.timers.tail_loss = Time::NEVER;
+            self.timers.retransmission = cx.now + self.rtt.rto();
+            self.snd.due = Due::TailLoss;
+        }
         if self.timers.retransmission <= cx.now {
             self.timers.retransmission = Time::NEVER;
             self.retransmission_timeout(cx);
@@ -115,33 +141,24 @@ impl Tcb {
         if self.timers.delayed_ack <= cx.now {
             self.timers.delayed_ack = Time::NEVER;
             self.rcv.ack = AckDue::Now(AckReason::Delayed);
+            self.delay.ran_out(self.rtt.rto());
+        }
+        if self.timers.keep_alive <= cx.now {
+            self.timers.keep_alive = Time::NEVER;
+            self.keep_alive_timeout(cx);
         }
     }
 
     fn retransmission_timeout(&mut self, cx: &mut Cx) {
-        let r2 = match self.state() {
-            State::SynSent | State::SynReceived => cx.config.r2_syn,
-            State::Closed
-            | State::Listen
-            | State::Established
-            | State::FinWait1
-            | State::FinWait2
-            | State::CloseWait
-            | State::Closing
-            | State::LastAck
-            | State::TimeWait => cx.config.r2,
-        };
         // RFC 9293 §3.8.3: at R2 the connection is closed.
-        let given_up = match r2 {
-            Limit::After(span) => span <= cx.now.since(self.snd.waiting_since),
-            Limit::Retransmissions(count) => count <= self.snd.timeouts,
-            Limit::Backoffs(_) => todo!(),
-        };
-        if given_up {
+        if self.is_past_r2(cx) {
             self.delete(Some(End::RetransmissionLimit), cx);
             return;
         }
         self.snd.timeouts += 1;
+        self.note_first_resending(cx);
+        self.timers.tail_loss = Time::NEVER;
+        self.snd.tail = None;
         // RFC 9293 §3.8.3: at R1 the network layer is told.
         if self.snd.timeouts == cx.config.r1 {
             cx.output.notes.push(Note::DeliveryTrouble {
@@ -157,8 +174,12 @@ impl Tcb {
                 .on_timeout(self.snd.timeouts, self.snd.nxt, flight, smss);
         }
         let expired = self.rtt.rto();
-        // RFC 6298 §5.5.
-        self.rtt.back_off(cx.config);
+        let linear =
+            self.state() == State::SynSent && self.snd.timeouts <= cx.config.syn_linear_timeouts;
+        if !linear {
+            // RFC 6298 §5.5.
+            self.rtt.back_off(cx.config);
+        }
         // RFC 6298 §3, Karn: what is sent again gives no sample.
         self.snd.timed = None;
         // RFC 6298 §5.4: the earliest segment that is not acknowledged.
@@ -175,6 +196,9 @@ impl Tcb {
             ..Timers::default()
         };
         self.snd.due = Due::Nothing;
+        if !again && !self.remnant {
+            self.answered_outside = None;
+        }
         cx.output.notes.push(Note::TimeWait { until, again });
     }
 
@@ -192,6 +216,7 @@ impl Tcb {
     /// §3.2 suggests: what such an acknowledgement sends again has an RTO to itself (RFC 6298 §5).
     pub(super) fn restart_retransmission(&mut self, cx: &Cx) {
         self.snd.timeouts = 0;
+        self.snd.resent_since = Time::NEVER;
         if self.snd.una == self.snd.nxt {
             self.timers.retransmission = Time::NEVER;
             self.timers.user = Time::NEVER;
@@ -210,15 +235,19 @@ impl Tcb {
     pub(super) fn start_user_timeout(&mut self, cx: &Cx) {
         if self.snd.waiting_since == Time::NEVER {
             self.snd.waiting_since = cx.now;
-            self.timers.user = self
-                .choices
-                .user_timeout
-                .map_or(Time::NEVER, |span| cx.now + span);
+            if cx.config.user_timeout_from == UserTimeoutFrom::FirstTransmission {
+                let span = self.choices.user_timeout;
+                self.timers.user = span.map_or(Time::NEVER, |span| cx.now + span);
+            }
         }
     }
 
     /// There was progress: what waits has as long to go again.
     pub(super) fn restart_user_timeout(&mut self, cx: &Cx) {
+        let late = cx.config.user_timeout_from == UserTimeoutFrom::FirstRetransmission;
+        if late && self.snd.wnd > 0 && self.snd.timeouts == 0 {
+            self.timers.user = Time::NEVER;
+        }
         if self.snd.waiting_since != Time::NEVER {
             self.snd.waiting_since = Time::NEVER;
             self.start_user_timeout(cx);

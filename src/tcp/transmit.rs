@@ -3,7 +3,7 @@
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Flags, Marks, Payload, Segment};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -20,29 +20,32 @@ struct Stretch {
 impl Tcb {
     /// The next segment to send, if there is one. Call it until there is none.
     pub fn poll_transmit(&mut self, cx: &mut Cx) -> Option<Outgoing> {
+        self.mind_keep_alive(cx);
         match self.state() {
             State::Closed | State::Listen => None,
             // Everything this end had to send is acknowledged.
-            State::FinWait2 | State::TimeWait => self.owed_ack(),
+            State::FinWait2 | State::TimeWait => self.owed_ack(cx),
             State::SynSent
             | State::SynReceived
             | State::Established
             | State::FinWait1
             | State::CloseWait
             | State::Closing
-            | State::LastAck => self.next_stretch(cx).or_else(|| self.owed_ack()),
+            | State::LastAck => self.next_stretch(cx).or_else(|| self.owed_ack(cx)),
         }
     }
 
-    fn owed_ack(&mut self) -> Option<Outgoing> {
+    fn owed_ack(&mut self, cx: &Cx) -> Option<Outgoing> {
         match self.rcv.ack {
-            AckDue::Now(reason) => Some(self.make_ack(reason)),
+            AckDue::Now(reason) => Some(self.make_ack(reason, cx)),
             AckDue::Nothing | AckDue::Delayed => None,
         }
     }
 
     fn next_stretch(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         match std::mem::replace(&mut self.snd.due, Due::Nothing) {
+            Due::TailLoss => return self.tail_loss_probe(cx),
+            Due::SynAgain => return self.send_oldest(Why::SynAgain, cx),
             Due::FastRetransmit => return self.send_oldest(Why::FastRetransmit, cx),
             Due::PartialAck => return self.send_oldest(Why::PartialAck, cx),
             Due::Probe => return Some(self.probe(cx)),
@@ -76,6 +79,27 @@ impl Tcb {
         }
         let limit = self.flight().min(self.snd.mss);
         let stretch = self.stretch_at(self.snd.una, limit, Fin::IfSent)?;
+        Some(self.emit(stretch, why, cx))
+    }
+
+    /// The last segment that was sent, out of turn, whatever the windows say.
+    pub(super) fn send_last(&mut self, why: Why, cx: &mut Cx) -> Option<Outgoing> {
+        if self.snd.una == self.snd.nxt {
+            return None;
+        }
+        let start = self.snd.tail_start.max(self.snd.una);
+        let limit = self.snd.nxt.since(start).min(self.snd.mss);
+        let stretch = self.stretch_at(start, limit, Fin::IfSent)?;
+        Some(self.emit(stretch, why, cx))
+    }
+
+    /// One new segment, if the peer's window has room for it: cwnd and Nagle do not hold it back.
+    pub(super) fn send_beyond_cwnd(&mut self, why: Why, cx: &mut Cx) -> Option<Outgoing> {
+        let room = self.window_at(self.snd.nxt).min(self.snd.mss);
+        if room == 0 || !self.has_unsent() {
+            return None;
+        }
+        let stretch = self.stretch_at(self.snd.nxt, room, Fin::IfQueued)?;
         Some(self.emit(stretch, why, cx))
     }
 
@@ -133,7 +157,13 @@ impl Tcb {
         let stretch = self.stretch_at(start, text, Fin::IfQueued)?;
         if silly == Silly::Avoided && !self.is_worth_sending(&stretch, waiting) {
             if self.snd.una == self.snd.nxt && self.timers.sws_override == Time::NEVER {
-                self.timers.sws_override = cx.now + cx.config.sws_override;
+                // Measured: what a cork holds back leaves after about an RTO.
+                let cork = if self.choices.cork {
+                    self.rtt.rto()
+                } else {
+                    Span::ZERO
+                };
+                self.timers.sws_override = cx.now + cx.config.sws_override.max(cork);
             }
             return None;
         }
@@ -199,6 +229,9 @@ impl Tcb {
         if stretch.control.contains(Flags::FIN) || self.snd.mss <= stretch.text {
             return true;
         }
+        if self.choices.cork {
+            return false;
+        }
         let may_be_small = !self.choices.nagle || self.snd.una == self.snd.nxt;
         let all_of_it = u64::from(stretch.text) == waiting;
         may_be_small && (all_of_it || self.snd.max_wnd / 2 <= stretch.text)
@@ -233,6 +266,7 @@ impl Tcb {
         let next = self.probe_interval(cx);
         self.timers.persist = cx.now + next;
         self.start_user_timeout(cx);
+        self.start_late_user_timeout(cx.now, cx);
         let start = self.snd.una;
         let at_fin = self.snd.written < self.send_pos(start);
         let (text, control) = if at_fin {
@@ -263,21 +297,12 @@ impl Tcb {
             && end.precedes_or_is(self.snd.nxt)
             && why != Why::New;
         let probe = matches!(why, Why::Probe { .. });
-        if stretch.start == self.snd.nxt && !probe && self.snd.timed.is_none() {
-            // RFC 6298 §3: one measurement a round trip.
-            self.snd.timed = Some((end, cx.now));
-        } else if self
-            .snd
-            .timed
-            .is_some_and(|(timed, _)| stretch.start.precedes(timed))
-        {
-            // RFC 6298 §3, Karn: what was sent twice is no measure.
-            self.snd.timed = None;
-        }
+        self.note_sent(stretch.start, end, probe, cx);
         if self.snd.nxt.precedes(end) {
             if self.snd.resend == self.snd.nxt {
                 self.snd.resend = end;
             }
+            self.snd.tail_start = self.snd.nxt;
             self.snd.nxt = end;
         }
         if stretch.control.contains(Flags::FIN) && self.state() == State::CloseWait {
@@ -290,6 +315,10 @@ impl Tcb {
                 self.timers.retransmission = Time::NEVER;
             }
             self.start_retransmission(cx);
+            self.schedule_tail_loss_probe(cx);
+        }
+        if stretch.text > 0 {
+            self.delay.text_sent(cx.now);
         }
         let segment = self.make_segment(stretch, cx);
         let marks = Marks {
@@ -306,14 +335,17 @@ impl Tcb {
 
     fn make_segment(&mut self, stretch: Stretch, cx: &Cx) -> Segment {
         let mut flags = stretch.control;
-        let mut options = Options::default();
+        let mut options = self.plain_options(cx);
         let mut ack = Seq::new(0);
         let wnd;
         let is_syn = flags.contains(Flags::SYN);
         if is_syn {
             // RFC 9293 §3.7.1 (MUST-14, MAY-3): the MSS is always said.
-            options.mss = Some(cx.config.mss);
+            let is_answer = self.state() != State::SynSent;
+            options.mss = Some(self.mss_to_offer(cx));
             options.window_scale = self.scale_to_offer(cx);
+            options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
+            options.timestamps = self.stamps_of_syn(is_answer, cx);
             wnd = clamp_u16(self.choices.receive_buffer);
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
@@ -344,14 +376,14 @@ impl Tcb {
     }
 
     /// An empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`.
-    pub(super) fn make_ack(&mut self, reason: AckReason) -> Outgoing {
+    pub(super) fn make_ack(&mut self, reason: AckReason, cx: &Cx) -> Outgoing {
         let wnd = self.offer_window();
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
             flags: Flags::ACK,
             wnd,
-            options: Options::default(),
+            options: self.plain_options(cx),
             payload: self.no_text(),
         };
         let marks = Marks {
@@ -366,14 +398,19 @@ impl Tcb {
         }
     }
 
-    /// Queues `<SEQ=SND.NXT><CTL=RST>`. RFC 9293 §3.10.5.
+    /// Queues `<SEQ=SND.NXT><CTL=RST>`, or one that acknowledges too. RFC 9293 §3.10.5.
     pub(super) fn reply_with_reset(&mut self, reason: ResetReason, cx: &mut Cx) {
+        let (ack, flags, wnd) = if cx.config.reset_carries_ack {
+            (self.rcv.nxt, Flags::RST | Flags::ACK, self.offer_window())
+        } else {
+            (Seq::new(0), Flags::RST, 0)
+        };
         let segment = Segment {
             seq: self.snd.nxt,
-            ack: Seq::new(0),
-            flags: Flags::RST,
-            wnd: 0,
-            options: Options::default(),
+            ack,
+            flags,
+            wnd,
+            options: self.plain_options(cx),
             payload: self.no_text(),
         };
         cx.output.reply(Outgoing {
@@ -383,7 +420,7 @@ impl Tcb {
         });
     }
 
-    fn no_text(&self) -> Payload {
+    pub(super) fn no_text(&self) -> Payload {
         let start = self
             .send_pos(self.snd.nxt)
             .saturating_sub(1)
@@ -396,7 +433,8 @@ impl Tcb {
     }
 
     /// RCV.NXT, for a segment that acknowledges all that arrived.
-    fn acknowledging(&mut self) -> Seq {
+    pub(super) fn acknowledging(&mut self) -> Seq {
+        self.delay.acknowledged(self.rcv.ack != AckDue::Nothing);
         self.rcv.ack = AckDue::Nothing;
         self.timers.delayed_ack = Time::NEVER;
         self.rcv.acked = self.rcv.nxt;
@@ -407,7 +445,7 @@ impl Tcb {
     ///
     /// RFC 9293 §3.8.6.2.2: the edge moves by at least a segment or half the buffer. The field is
     /// rounded up when scaled (RFC 7323 §2.4), so that the edge never moves left.
-    fn offer_window(&mut self) -> u16 {
+    pub(super) fn offer_window(&mut self) -> u16 {
         let gain = self.window_gain();
         if self.least_window_gain() <= gain {
             self.rcv.edge += gain;

@@ -122,7 +122,15 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::AfterTimeout if packet.marks.retransmission => sums.after_timeout += 1,
         Why::FastRetransmit => sums.fast += 1,
         Why::PartialAck => sums.partial_ack += 1,
+        Why::TailLossProbe if packet.marks.retransmission => sums.timeout += 1,
         Why::Probe { .. } => sums.probes += 1,
-        Why::New | Why::Acknowledge(_) | Why::AfterTimeout | Why::AfterProbe | Why::Reset(_) => {}
+        Why::New
+        | Why::Acknowledge(_)
+        | Why::AfterTimeout
+        | Why::AfterProbe
+        | Why::Reset(_)
+        | Why::TailLossProbe
+        | Why::SynAgain
+        | Why::KeepAlive { .. } => {}
     }
 }

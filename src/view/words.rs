@@ -26,6 +26,9 @@ pub const fn ack(reason: AckReason) -> &'static str {
         AckReason::ChallengeSyn => "challenges a SYN",
         AckReason::ChallengeOldAck => "challenges an old ack",
         AckReason::FinAgain => "acks FIN again",
+        AckReason::OldTimestamp => "ack: old timestamp",
+        AckReason::Quick => "ack: at once",
+        AckReason::Read => "ack: all was read",
     }
 }
 
@@ -37,6 +40,7 @@ pub const fn reset(reason: ResetReason) -> &'static str {
         ResetReason::Abort => "reset: aborted",
         ResetReason::Unread => "reset: closed with octets unread",
         ResetReason::NobodyReads => "reset: nobody will read this",
+        ResetReason::KeepAlive => "reset: no answer to keep-alive",
     }
 }
 

@@ -369,7 +369,7 @@ policies! {
     SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191;
     RefusedSyn: Acknowledged Ignored;
     OrphanInFinWait2: Connection Remnant;
-    CloseWithUnread: Reset Fin;
+    CloseWithUnread: Reset Fin ResetAlsoHeld;
     DelayedAckMode: Fixed Adaptive;
     RtoFloor: Whole Variance;
     RttVariance: Rfc6298 Peak;
@@ -379,6 +379,12 @@ policies! {
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
+    AbortInTimeWait: Deletes Leaves;
+    ReopenIss: Generator Beyond;
+    UserTimeoutFrom: FirstTransmission FirstRetransmission;
+    LateTextReset: LikeAbort LikeClosed Acknowledges;
+    UnreadAtReset: Lost KeptAfterFin Kept;
+    SynInConnection: Challenged Resets;
     EmbryosAtClose: Reset Forgotten;
     LingerTimeout: Background Abort;
     TimeWaitReuse: Off On Loopback;
@@ -496,6 +502,18 @@ catalogue! {
         r2_syn_ack: GivingUp, Kind::Limit, "`r2` for the SYN,ACK of a listener";
         user_timeout: GivingUp, Kind::SpanOr(SpanRange::Positive, "Off"),
             "how long anything may stay unacknowledged; Off: `r2` alone decides";
+        abort_in_time_wait: Closing, policy::<AbortInTimeWait>(),
+            "what ABORT does in TIME-WAIT";
+        reopen_iss: Closing, policy::<ReopenIss>(),
+            "where a connection begins that takes the place of one in TIME-WAIT";
+        user_timeout_from: GivingUp, policy::<UserTimeoutFrom>(),
+            "from when the user timeout counts";
+        late_text_reset: Resets, policy::<LateTextReset>(),
+            "the form of the reset that answers text for an application that closed";
+        unread_at_reset: Resets, policy::<UnreadAtReset>(),
+            "what a reset leaves of the octets that nobody read";
+        syn_in_connection: Resets, policy::<SynInConnection>(),
+            "what a SYN inside the window of a connection does";
         keepalive_idle: GivingUp, POSITIVE,
             "how long a connection is idle before keep-alive probes it";
         keepalive_interval: GivingUp, POSITIVE, "the distance of probes that nobody answers";

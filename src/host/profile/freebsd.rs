@@ -62,6 +62,12 @@ super::profile! {
             "tcp_timer.h: TCPTV_KEEP_INIT, sysctl net.inet.tcp.keepinit";
         r2_syn_ack: Limit::Retransmissions(3), "tcp_syncache.c: SYNCACHE_MAXREXMTS";
         user_timeout: None, "unverified: none by default";
+        abort_in_time_wait: AbortInTimeWait::Deletes, "unverified: not looked up";
+        reopen_iss: ReopenIss::Generator, "unverified: not looked up";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified: not looked up";
+        late_text_reset: LateTextReset::LikeClosed, "unverified: not looked up";
+        unread_at_reset: UnreadAtReset::Lost, "unverified: not looked up";
+        syn_in_connection: SynInConnection::Challenged, "unverified: not looked up";
         keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";

@@ -78,6 +78,12 @@ super::profile! {
         r2_syn_ack: Limit::Retransmissions(5),
             "sysctl tcp_synack_retries 5; measured: gone at 63 s nominal";
         user_timeout: None, "tcp(7): TCP_USER_TIMEOUT 0";
+        abort_in_time_wait: AbortInTimeWait::Leaves, "measured";
+        reopen_iss: ReopenIss::Beyond, "measured";
+        user_timeout_from: UserTimeoutFrom::FirstRetransmission, "measured";
+        late_text_reset: LateTextReset::LikeClosed, "measured";
+        unread_at_reset: UnreadAtReset::KeptAfterFin, "measured";
+        syn_in_connection: SynInConnection::Challenged, "measured";
         keepalive_idle: Span::from_secs(7200), "sysctl tcp_keepalive_time 7200";
         keepalive_interval: Span::from_secs(75), "sysctl tcp_keepalive_intvl 75";
         keepalive_probes: 9, "sysctl tcp_keepalive_probes 9";

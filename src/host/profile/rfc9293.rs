@@ -55,6 +55,12 @@ super::profile! {
         r2_syn_ack: Limit::After(Span::from_secs(300)),
             "chosen: the user timeout, RFC 9293 §3.8.3 (MUST-23) wants at least 3 minutes";
         user_timeout: Some(Span::from_secs(300)), "RFC 9293 §3.9.1.1: 5 minutes";
+        abort_in_time_wait: AbortInTimeWait::Deletes, "RFC 9293 §3.10.5";
+        reopen_iss: ReopenIss::Generator, "RFC 9293 §3.4.1";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";
+        late_text_reset: LateTextReset::LikeAbort, "RFC 9293 §3.6.1 leaves it open";
+        unread_at_reset: UnreadAtReset::Lost, "RFC 9293 §3.10.7.4, second check";
+        syn_in_connection: SynInConnection::Challenged, "RFC 9293 §3.10.7.4, fourth check";
         keepalive_idle: Span::from_secs(7200), "RFC 9293 §3.8.4 (MUST-28): at least 2 hours";
         keepalive_interval: Span::from_secs(75), "RFC 9293 §3.8.4 names none; that of most systems";
         keepalive_probes: 9, "RFC 9293 §3.8.4 (MUST-29): not one alone; a common number";

@@ -71,6 +71,12 @@ super::profile! {
         r2_syn_ack: Limit::Retransmissions(2),
             "unverified, memory: registry, TcpMaxConnectResponseRetransmissions 2";
         user_timeout: None, "unverified: TCP_MAXRT exists, and is not set by default";
+        abort_in_time_wait: AbortInTimeWait::Deletes, "unverified: not looked up";
+        reopen_iss: ReopenIss::Generator, "unverified: not looked up";
+        user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified: not looked up";
+        late_text_reset: LateTextReset::Acknowledges, "unverified: not looked up";
+        unread_at_reset: UnreadAtReset::Lost, "unverified: not looked up";
+        syn_in_connection: SynInConnection::Resets, "unverified: not looked up";
         keepalive_idle: Span::from_secs(7200), "Winsock documents, SO_KEEPALIVE: 2 hours";
         keepalive_interval: Span::from_secs(1), "unverified, memory: SIO_KEEPALIVE_VALS, 1 s";
         keepalive_probes: 10, "unverified, memory: SIO_KEEPALIVE_VALS, 10 since Vista";

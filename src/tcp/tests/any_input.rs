@@ -18,6 +18,7 @@ fn event() -> impl Strategy<Value = Event> {
         (1u64..6000).prop_map(Call::Send),
         (1u64..6000).prop_map(Call::Receive),
         Just(Call::Shutdown),
+        Just(Call::ShutdownRead),
         Just(Call::Close),
         Just(Call::PassiveOpen),
         Just(Call::ActiveOpen),
@@ -63,6 +64,8 @@ fn happens(t: &mut T, event: Event) {
                 Call::Receive(n) => drop(tcb.receive(n)),
                 Call::Close => drop(tcb.close(cx)),
                 Call::Shutdown => drop(tcb.shutdown(cx)),
+                Call::ShutdownRead => tcb.shutdown_read(),
+                Call::ShutdownBoth => drop(tcb.shutdown_both(cx)),
                 Call::Abort => drop(tcb.abort(cx)),
             });
         }
@@ -76,17 +79,31 @@ fn happens(t: &mut T, event: Event) {
     }
 }
 
-fn start(which: usize) -> T {
+fn start(setup: Setup, which: usize) -> T {
     match which {
-        0 => syn_received_passive(),
-        1 => syn_received_active(),
-        2 => established(),
-        3 => fin_wait_1(),
-        4 => fin_wait_2(),
-        5 => close_wait(),
-        6 => closing(),
-        7 => last_ack(),
-        _ => time_wait(),
+        0 => setup.syn_received_passive(),
+        1 => setup.syn_received_active(),
+        2 => setup.established(),
+        3 => setup.fin_wait_1(),
+        4 => setup.fin_wait_2(),
+        5 => setup.close_wait(),
+        6 => setup.closing(),
+        7 => setup.last_ack(),
+        _ => setup.time_wait(),
+    }
+}
+
+/// RFC 9293 to the letter, and both other rules of TIME-WAIT with what goes with them.
+fn setup(which: usize) -> Setup {
+    match which {
+        0 => Setup::default(),
+        1 => recorded_with(|c| c.fin_wait2_timeout = Some(span("61s"))),
+        _ => recorded_with(|c| {
+            c.time_wait_rule = TimeWaitRule::ExactFin;
+            c.fin_wait2_orphan = OrphanInFinWait2::Connection;
+            c.fin_wait2_held_timeout = Some(span("5s"));
+            c.close_with_unread = CloseWithUnread::ResetAlsoHeld;
+        }),
     }
 }
 
@@ -95,8 +112,12 @@ proptest! {
     /// right edge that the peer ever offered but for a probe, and the right edge that this end
     /// offers never moves left (RFC 9293 §3.8.6).
     #[test]
-    fn invariants_hold(which in 0usize..9, events in prop::collection::vec(event(), 1..40)) {
-        let mut t = start(which);
+    fn invariants_hold(
+        config in 0usize..3,
+        which in 0usize..9,
+        events in prop::collection::vec(event(), 1..40),
+    ) {
+        let mut t = start(setup(config), which);
         let mut farthest = t.tcb.snd_una() + t.tcb.snd_wnd();
         let mut offered = t.tcb.rcv_nxt() + t.tcb.rcv_wnd();
         for event in events {

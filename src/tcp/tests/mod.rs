@@ -17,21 +17,32 @@ mod any_input;
 mod calls;
 mod closing;
 mod congestion;
+mod fin_wait2;
 mod flow_control;
+mod half_close;
 mod nagle_and_delayed_ack;
+mod old_timestamps;
 mod opening;
+mod outside_window;
 mod reset;
+mod reset_forms;
 mod retransmission;
+mod rfc1337;
 mod text;
 mod time_wait;
+mod time_wait_rules;
 mod two_ends;
 mod user_timeout;
 mod window_scale;
 
-use super::config::{CloseWithUnread, Config, InitialWindow, ResetInTimeWait};
+use super::config::{
+    AbortInTimeWait, CloseWithUnread, Config, InitialWindow, LateTextReset, OrphanInFinWait2,
+    RefusedSyn, ReopenIss, ResetInTimeWait, SynInConnection, SynInTimeWait, TimeWaitRule,
+    UnreadAtReset,
+};
 use super::outcome::{CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
-use super::tcb::{Choices, Cx, Output, Tcb};
+use super::tcb::{Choices, Cx, FinWait2 as Limit, Output, Tcb};
 use super::{calls::Received, closed};
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -87,6 +98,34 @@ fn with(change: impl FnOnce(&mut Config)) -> Setup {
     setup
 }
 
+/// How the hosts of the recorded runs tear down. "Recorded run" in a test names the file.
+fn recorded() -> Setup {
+    with(|c| {
+        c.rto_min = span("200ms");
+        c.time_wait = span("60s");
+        c.time_wait_rule = TimeWaitRule::AnyOldSegment;
+        c.syn_in_time_wait = SynInTimeWait::SequenceOrTimestamp;
+        c.abort_in_time_wait = AbortInTimeWait::Leaves;
+        c.reopen_iss = ReopenIss::Beyond;
+        c.fin_wait2_timeout = Some(span("60s"));
+        c.fin_wait2_orphan = OrphanInFinWait2::Remnant;
+        c.last_ack_at_close = true;
+        c.late_text_reset = LateTextReset::LikeClosed;
+        c.unread_at_reset = UnreadAtReset::Kept;
+        c.reset_carries_ack = true;
+        c.reset_before_fin = true;
+        c.out_of_window_ack_interval = span("500ms");
+        c.challenge_ack_limit = u32::MAX;
+    })
+}
+
+/// [`recorded`] with a change.
+fn recorded_with(change: impl FnOnce(&mut Config)) -> Setup {
+    let mut setup = recorded();
+    change(&mut setup.config);
+    setup
+}
+
 /// A call of the user.
 #[derive(Clone, Copy, Debug)]
 enum Call {
@@ -98,6 +137,10 @@ enum Call {
     Close,
     /// CLOSE as the RFC has it.
     Shutdown,
+    /// No more to read.
+    ShutdownRead,
+    /// No more to send and to read.
+    ShutdownBoth,
     Abort,
 }
 
@@ -218,6 +261,11 @@ impl T {
                 .map(|got| assert_eq!(got, Received::Octets(n))),
             Call::Close => tcb.close(cx),
             Call::Shutdown => tcb.shutdown(cx),
+            Call::ShutdownRead => {
+                tcb.shutdown_read();
+                Ok(())
+            }
+            Call::ShutdownBoth => tcb.shutdown_both(cx),
             Call::Abort => tcb.abort(cx),
         })
     }

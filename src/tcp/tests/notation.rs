@@ -59,7 +59,7 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
 pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: bool) -> String {
     let flags = segment.flags;
     // A reset that answers a segment without ACK has the number zero, not one of this end's.
-    let base = if flags.contains(Flags::RST | Flags::ACK) {
+    let base = if flags.contains(Flags::RST | Flags::ACK) && segment.seq == Seq::new(0) {
         Seq::new(0)
     } else {
         own

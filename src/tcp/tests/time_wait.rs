@@ -157,7 +157,7 @@ fn t39_a_newer_syn_may_reopen() {
         ] {
             let mut t = setup.time_wait();
             let segment = t.peer(text);
-            assert_eq!(t.tcb.may_reopen(&segment), may, "{text}");
+            assert_eq!(t.tcb.may_reopen(&segment, &t.config), may, "{text}");
         }
     }
 }
@@ -182,7 +182,7 @@ fn no_other_state_may_be_reopened() {
         last_ack(),
     ] {
         let syn = t.peer("SYN seq=5000");
-        assert!(!t.tcb.may_reopen(&syn), "{}", t.tcb.state());
+        assert!(!t.tcb.may_reopen(&syn, &t.config), "{}", t.tcb.state());
     }
 }
 

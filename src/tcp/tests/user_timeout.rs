@@ -64,7 +64,7 @@ fn t27_syn_received_ends_at_the_user_timeout() {
 fn t27_syn_received_ends_at_r2() {
     let mut t = with(|c| {
         c.user_timeout = Some(span("1000s"));
-        c.r2_syn = Limit::After(span("180s"));
+        c.r2_syn_ack = Limit::After(span("180s"));
     })
     .syn_received_passive();
     retransmits(&mut t, "SYN,ACK seq=0 ack=1 mss=1000 again", 7);

@@ -264,6 +264,12 @@ fn why_fields(why: Why) -> WhyFields {
             fields.count = Some(count);
             fields.probe_next = Some(next.as_nanos());
         }
+        Why::TailLossProbe => fields.why = "tail_loss_probe",
+        Why::SynAgain => fields.why = "syn_again",
+        Why::KeepAlive { count } => {
+            fields.why = "keep_alive";
+            fields.count = Some(count);
+        }
         Why::Reset(reason) => {
             fields.why = "reset";
             fields.why_reason = Some(identifier(&reason));

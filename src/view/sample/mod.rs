@@ -271,6 +271,7 @@ impl Sample {
                 options: Options {
                     mss: flags.contains(Flags::SYN).then_some(1460),
                     window_scale: None,
+                    ..Options::default()
                 },
                 payload: Payload {
                     stream: self

@@ -224,6 +224,9 @@ pub fn everything(run: &mut Sample) {
             Why::FastRetransmit,
             Why::PartialAck,
             Why::Probe { count, next },
+            Why::TailLossProbe,
+            Why::SynAgain,
+            Why::KeepAlive { count },
         ])
     {
         run.sends(1, (".", 1, 1, 0), why);
@@ -270,7 +273,7 @@ pub fn everything(run: &mut Sample) {
 }
 
 /// Every reason for an acknowledgement.
-pub const ACKS: [AckReason; 14] = [
+pub const ACKS: [AckReason; 17] = [
     AckReason::Handshake,
     AckReason::SecondSegment,
     AckReason::Delayed,
@@ -285,13 +288,17 @@ pub const ACKS: [AckReason; 14] = [
     AckReason::ChallengeSyn,
     AckReason::ChallengeOldAck,
     AckReason::FinAgain,
+    AckReason::OldTimestamp,
+    AckReason::Quick,
+    AckReason::Read,
 ];
 
 /// Every reason for a reset.
-pub const RESETS: [ResetReason; 5] = [
+pub const RESETS: [ResetReason; 6] = [
     ResetReason::NoConnection,
     ResetReason::NeverSent,
     ResetReason::Abort,
     ResetReason::Unread,
     ResetReason::NobodyReads,
+    ResetReason::KeepAlive,
 ];

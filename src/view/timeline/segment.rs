@@ -205,6 +205,9 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
             Some(format!("probe {count}, next in {next}")),
         ),
         Why::Reset(reason) => (words::reset(reason).to_owned(), None),
+        Why::TailLossProbe => ("tail loss probe".to_owned(), None),
+        Why::SynAgain => ("sent again: the SYN came again".to_owned(), None),
+        Why::KeepAlive { count } => (format!("keep-alive probe {count}"), None),
     };
     Some(Note { full, brief })
 }
@@ -240,7 +243,17 @@ fn header_fields(segment: &Segment) -> String {
         .options
         .window_scale
         .map(|scale| format!("wscale {scale}"));
-    let options: Vec<String> = mss.into_iter().chain(scale).collect();
+    let sack = segment.options.sack_permitted.then(|| "sackOK".to_owned());
+    let stamps = segment
+        .options
+        .timestamps
+        .map(|stamps| format!("ts {}/{}", stamps.value, stamps.echo));
+    let options: Vec<String> = mss
+        .into_iter()
+        .chain(scale)
+        .chain(sack)
+        .chain(stamps)
+        .collect();
     if !options.is_empty() {
         let _ = write!(text, " <{}>", options.join(","));
     }
