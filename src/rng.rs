@@ -19,6 +19,10 @@ pub enum Purpose {
     InitialSequenceNumbers,
     /// Where the host with this index begins to take ephemeral ports.
     EphemeralPorts(u8),
+    /// The walk through a learned machine.
+    Walk,
+    /// The numbers of the tester of a learned machine.
+    Tester,
     /// Random loss of packets sent by the host with this index.
     Loss(u8),
 }
@@ -28,6 +32,8 @@ impl Purpose {
         match self {
             Purpose::InitialSequenceNumbers => 0,
             Purpose::EphemeralPorts(host) => 8 + host as u64,
+            Purpose::Walk => 12,
+            Purpose::Tester => 13,
             Purpose::Loss(sender) => 16 + sender as u64,
         }
     }

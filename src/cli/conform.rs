@@ -3,6 +3,9 @@
 use super::{Exit, output};
 use crate::drill::compare::{self, Conformity, Line};
 use crate::drill::known::{Known, waits};
+use crate::drill::model::Machine;
+use crate::drill::tester::{self, Deviation, Tried};
+use crate::host::profile::ProfileName;
 use clap::Args;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::fmt::Write;
@@ -18,6 +21,9 @@ pub struct Conform {
     /// Differences that may be: a file with a line `name: reason` for each.
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
+    /// The profile for learned machines; else the one that a file's name has in it.
+    #[arg(long, value_name = "NAME", value_parser = profile)]
+    profile: Option<ProfileName>,
     /// Show the recorded run and the simulated one side by side.
     #[arg(short, long)]
     verbose: bool,
@@ -80,6 +86,11 @@ impl Conform {
             tally.could_not_run = true;
             return Ok(());
         };
+        let is_recording = text.trim_start().starts_with('{')
+            || file.extension().is_some_and(|ending| ending == "json");
+        if !is_recording {
+            return self.machine(file, &text, known, tally);
+        }
         match compare::conform(&text) {
             Ok(conformity) => self.tell(&conformity, known, tally),
             Err(mistake) => {
@@ -124,6 +135,116 @@ impl Conform {
         }
         output::result(&text)
     }
+}
+
+/// Random walks through a learned machine, and their length.
+const WALKS: (u32, u32) = (200, 100);
+
+impl Conform {
+    /// Tries a learned machine.
+    fn machine(
+        &self,
+        file: &Path,
+        text: &str,
+        known: &Known,
+        tally: &mut Tally,
+    ) -> Result<(), Exit> {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let mut could_not = |message: String| {
+            output::message(&format!("error: {}:{message}", file.display()));
+            tally.could_not_run = true;
+        };
+        let machine = match Machine::read(text) {
+            Ok(machine) => machine,
+            Err(mistake) => {
+                could_not(mistake.to_string());
+                return Ok(());
+            }
+        };
+        let Some(profile) = self.profile.or_else(|| ProfileName::in_file_name(&name)) else {
+            could_not(" the name has no profile in it: say --profile NAME".to_owned());
+            return Ok(());
+        };
+        let (walks, length) = WALKS;
+        let tried = tester::try_machine(
+            &machine,
+            &profile.as_learned(),
+            profile.habits(),
+            walks,
+            length,
+        );
+        output::result(&tell_machine(&name, &tried, known, tally))
+    }
+}
+
+/// What came of trying a machine, as lines.
+fn tell_machine(name: &str, tried: &Tried, known: &Known, tally: &mut Tally) -> String {
+    let reason =
+        |deviation: &Deviation| known.of_transition(name, &deviation.state, &deviation.input);
+    let (listed, unlisted): (Vec<_>, Vec<_>) = tried
+        .differences
+        .iter()
+        .partition(|deviation| reason(deviation).is_some());
+    // A walk that leaves the machine where a listed transition does says nothing more.
+    let astray: Vec<_> = tried
+        .astray
+        .iter()
+        .filter(|deviation| reason(deviation).is_none())
+        .collect();
+    let agrees = unlisted.is_empty() && astray.is_empty();
+    let word = match (agrees, listed.is_empty()) {
+        (true, true) => {
+            tally.agree += 1;
+            "agrees"
+        }
+        (true, false) => {
+            tally.known += 1;
+            "known"
+        }
+        (false, _) => {
+            tally.differ += 1;
+            "differs"
+        }
+    };
+    let mut text = format!(
+        "{word:<8}{name}: {} of {} transitions agree, {} differ on purpose; {} of {} walks of {} inputs agree\n",
+        tried.transitions - tried.differences.len(),
+        tried.transitions,
+        listed.len(),
+        tried.walks.0 as usize - tried.astray.len(),
+        tried.walks.0,
+        tried.walks.1.checked_div(tried.walks.0).unwrap_or(0),
+    );
+    for state in &tried.unreached {
+        let _ = writeln!(text, "        {state}: no input leads to it");
+    }
+    for deviation in unlisted
+        .iter()
+        .copied()
+        .chain(astray.iter().take(1).copied())
+    {
+        let _ = writeln!(
+            text,
+            "        {} {}: learned {}; simulated {}; after {}",
+            deviation.state,
+            deviation.input,
+            deviation.learned,
+            deviation.simulated,
+            deviation.after.join(" "),
+        );
+    }
+    text
+}
+
+/// Reads the name of a profile.
+fn profile(text: &str) -> Result<ProfileName, String> {
+    let found = ProfileName::ALL
+        .into_iter()
+        .find(|name| name.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = ProfileName::ALL.iter().map(|name| name.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 fn read(path: &Path) -> Result<String, Exit> {

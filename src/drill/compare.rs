@@ -374,7 +374,10 @@ impl Pair<'_> {
                 }
                 let measured = a[1].since.since(a[0].since);
                 let nominal = b[1].since.since(b[0].since);
-                if !is_within(nominal, measured, LATENESS) {
+                // What a program ends, ends at its own time, however late the state began.
+                if !is_within(nominal, measured, LATENESS)
+                    && LATENESS < apart(a[1].since, b[1].since)
+                {
                     return Some(Difference {
                         aspect: Aspect::Times,
                         place: format!("{}, in {}", place_of_states(row), a[0].state),
@@ -398,7 +401,7 @@ impl Pair<'_> {
             }
             let measured = a.since(left.begun);
             let nominal = b.since(right.begun);
-            if !is_within(nominal, measured, LATENESS) {
+            if !is_within(nominal, measured, LATENESS) && LATENESS < apart(a, b) {
                 return Some(Difference {
                     aspect: Aspect::Times,
                     place: format!("{left}, until it returns"),
@@ -424,6 +427,11 @@ fn latest(nominal: Span) -> Span {
 /// True if a timer of the `nominal` length may have been measured so, by a clock with this error.
 fn is_within(nominal: Span, measured: Span, error: Span) -> bool {
     nominal <= measured + error && measured <= latest(nominal) + error
+}
+
+/// The time between two moments, whichever is first.
+fn apart(a: Time, b: Time) -> Span {
+    a.max(b).since(a.min(b))
 }
 
 fn place_of(row: &AgainRow) -> String {
@@ -454,35 +462,43 @@ pub struct Line {
 
 /// A run's segments, states and calls as lines, in order of time.
 pub fn lines(projection: &Projection) -> Vec<Line> {
-    let mut lines = Vec::new();
+    // At one moment a call comes before what it does, and a return after what it waited for.
+    let mut lines: Vec<(u8, Line)> = Vec::new();
     for segment in &projection.segments {
         let outside = if segment.injected { " (outside)" } else { "" };
-        lines.push(Line {
-            time: segment.time,
-            text: format!("{}{outside}", segment.key),
-        });
+        lines.push((
+            1,
+            Line {
+                time: segment.time,
+                text: format!("{}{outside}", segment.key),
+            },
+        ));
     }
     for ((side, socket), stays) in &projection.states {
         for pair in stays.windows(2) {
             let local = socket.split(' ').next().unwrap_or(socket);
             let port = local.rsplit(':').next().unwrap_or(local);
-            lines.push(Line {
-                time: pair[1].since,
-                text: format!(
-                    "{}:{port} {} > {}",
-                    side.name(),
-                    pair[0].state,
-                    pair[1].state
-                ),
-            });
+            let text = format!(
+                "{}:{port} {} > {}",
+                side.name(),
+                pair[0].state,
+                pair[1].state
+            );
+            let time = pair[1].since;
+            lines.push((2, Line { time, text }));
         }
     }
     for call in &projection.calls {
-        lines.push(Line {
-            time: call.returned.unwrap_or(call.begun),
-            text: format!("{call} = {}", call.result),
-        });
+        let text = format!("{call} = {}", call.result);
+        let returned = call.returned.unwrap_or(call.begun);
+        let blocked = Span::from_millis(5) < returned.since(call.begun);
+        let (rank, time) = if blocked {
+            (3, returned)
+        } else {
+            (0, call.begun)
+        };
+        lines.push((rank, Line { time, text }));
     }
-    lines.sort_by_key(|line| line.time);
-    lines
+    lines.sort_by_key(|(rank, line)| (line.time, *rank));
+    lines.into_iter().map(|(_, line)| line).collect()
 }

@@ -187,6 +187,8 @@ impl Projection {
             recording,
             script,
             ports: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            acks: [Vec::new(), Vec::new()],
             numbers: BTreeMap::new(),
             initial: BTreeMap::new(),
             now_in: BTreeMap::new(),
@@ -258,6 +260,10 @@ struct Reader<'a> {
     script: &'a Script,
     /// Ports of each connection at the client and at the server.
     ports: BTreeMap<u32, [u16; 2]>,
+    /// Between which addresses each connection goes.
+    routes: BTreeMap<u32, link::Route>,
+    /// The last acknowledgements of each sender, with the connection.
+    acks: [Vec<(Seq, u32)>; 2],
     /// The number that a connection has in the comparison.
     numbers: BTreeMap<u32, u32>,
     /// Initial sequence numbers, by connection and sender.
@@ -283,6 +289,7 @@ impl Reader<'_> {
                     [other, own]
                 };
                 self.ports.entry(connection).or_insert(pair);
+                self.routes.entry(connection).or_insert(packet.route);
             }
         }
     }
@@ -290,6 +297,11 @@ impl Reader<'_> {
     fn read(&mut self, records: &[Record], place: usize, record: &Record) {
         let side = side_of(record.host);
         match &record.what {
+            // What stays within a host enters no path.
+            What::Sent {
+                fate: link::Fate::Within,
+                ..
+            } => {}
             What::Sent { packet, fate, .. } => {
                 let fate = self.fate(fate);
                 let connection = record.connection.or_else(|| packet.connection());
@@ -352,7 +364,17 @@ impl Reader<'_> {
         injected: bool,
     ) {
         let segment = &packet.segment;
-        let connection = connection.unwrap_or(0);
+        let mut connection = connection.unwrap_or(0);
+        let is_bare_reset = segment.flags == Flags::RST;
+        if is_bare_reset && !injected {
+            // It has the numbers of what it answers, which may be of an earlier connection.
+            let asked = self.acks[usize::from(1 - record.host)].iter().rev();
+            let asked = asked.take(100).find(|(ack, _)| *ack == segment.seq);
+            connection = asked.map_or(connection, |(_, connection)| *connection);
+        }
+        if segment.flags.contains(Flags::ACK) {
+            self.acks[usize::from(record.host)].push((segment.ack, connection));
+        }
         if segment.flags.contains(Flags::SYN) && !injected {
             self.initial.insert((connection, record.host), segment.seq);
         }
@@ -396,11 +418,27 @@ impl Reader<'_> {
         let [Some(client), Some(server)] = addresses else {
             return;
         };
-        let ends = [
-            format!("{client}:{}", ports[0]),
-            format!("{server}:{}", ports[1]),
-        ];
-        let row = (side, format!("{} {}", ends[host], ends[1 - host]));
+        let route = self.routes.get(&connection);
+        let route = route.copied().unwrap_or(link::Route::Path);
+        let (local, remote) = match route {
+            link::Route::Path => {
+                let ends = [(client, ports[0]), (server, ports[1])];
+                (ends[host], ends[1 - host])
+            }
+            // Both ends have the same state machine here only where they have the same port.
+            link::Route::Own => {
+                let own = [client, server][host];
+                ((own, ports[host]), (own, ports[1 - host]))
+            }
+            link::Route::Loopback => {
+                let own = std::net::Ipv4Addr::LOCALHOST;
+                ((own, ports[host]), (own, ports[1 - host]))
+            }
+        };
+        let row = (
+            side,
+            format!("{}:{} {}:{}", local.0, local.1, remote.0, remote.1),
+        );
         // A connection that came back to LISTEN is gone: its listener never left.
         let gone = matches!(to, State::Closed | State::Listen);
         if gone && self.now_in.get(&row) != Some(&connection) {
@@ -416,6 +454,16 @@ impl Reader<'_> {
             });
         }
         let _ = from;
+        if let [.., last] = stays.as_slice()
+            && stays.len() > 1
+            && last.since == record.time
+        {
+            // Another took its place at once; or it never left the host, and took no time at all.
+            let replaced = last.state == name_of(State::Closed);
+            if replaced || route != link::Route::Path {
+                stays.pop();
+            }
+        }
         let state = if gone { State::Closed } else { to };
         let last = stays.last().map(|stay| stay.state.as_str());
         if !sudden && last != Some(name_of(state)) {
@@ -508,10 +556,17 @@ impl Reader<'_> {
                 state: name_of(State::Closed).to_owned(),
             });
         }
-        stays.push(Stay {
-            since: time,
-            state: name_of(to).to_owned(),
-        });
+        // Several may listen at one address.
+        let others = self.listening.iter();
+        let mut others = others.filter(|(at, _, _, of)| *at == side && of == end);
+        let goes_on = to == State::Closed && others.next().is_some();
+        let last = stays.last().map(|stay| stay.state.as_str());
+        if !goes_on && last != Some(name_of(to)) {
+            stays.push(Stay {
+                since: time,
+                state: name_of(to).to_owned(),
+            });
+        }
     }
 
     /// What a call returned, as the recordings write it.
@@ -542,6 +597,7 @@ impl Reader<'_> {
                 }
             }
             Op::Send | Op::Recv | Op::RecvAll => number.to_string(),
+            Op::SoError => number.to_string(),
             // A port that was bound is no result of the call itself.
             _ => "0".to_owned(),
         }

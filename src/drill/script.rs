@@ -5,7 +5,7 @@
 
 use super::Mistake;
 use super::recorded::{
-    Action, Condition, Fate, How, Inject, Nth, Op, Opt, Place, Recording, Rule, Side,
+    Action, Condition, Fate, How, Inject, Nth, Op, Opt, Place, Recording, Rule, Side, Stamp,
 };
 use crate::host::StepId;
 use crate::host::profile::{Profile, ProfileName};
@@ -13,7 +13,7 @@ use crate::host::program::{
     Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step, Ways,
 };
 use crate::link::fault::{self, Fault, Header, Kind, Match, Transmission, Which};
-use crate::sim::plan::{Plan, Playback, Played, PlayedNumber};
+use crate::sim::plan::{Plan, Playback, Played, PlayedNumber, PlayedTimestamps, Tuning};
 use crate::tcp::config::{Limit, ResetInTimeWait};
 use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
@@ -75,7 +75,7 @@ impl Script {
             let process = match (action.op, &action.proc) {
                 (Op::Snapshot, _) => continue,
                 (Op::Sysctl, _) => {
-                    self.tune(place, action, recording)?;
+                    self.tune(place, action)?;
                     continue;
                 }
                 (_, Some(process)) => (action.host, process.as_str()),
@@ -118,6 +118,8 @@ impl Script {
                 return Err(Mistake::at(&at(*place), &message));
             }
             if action.op == Op::Kill {
+                // Until then it waits.
+                steps.push((Step::At(Time::NEVER), None));
                 signals.push((action.t, Signal::Kill));
                 ended = true;
                 continue;
@@ -195,23 +197,19 @@ impl Script {
     }
 
     /// A setting changes while the run goes on.
-    fn tune(
-        &mut self,
-        place: usize,
-        action: &Action,
-        recording: &Recording,
-    ) -> Result<(), Mistake> {
+    fn tune(&mut self, place: usize, action: &Action) -> Result<(), Mistake> {
         let (Some(name), Some(value)) = (&action.name, &action.val) else {
             return Err(Mistake::at(&at(place), "`sysctl` needs `name` and `val`"));
         };
-        let before = &self.plan.hosts[usize::from(action.host.index())].profile;
-        let mut after = *before;
-        set(&mut after, name, value).map_err(|message| Mistake::at(&at(place), &message))?;
-        if after != *before {
-            let reason = format!("{}: {name} changes while the run goes on", at(place));
-            self.missing.push(reason);
-        }
-        let _ = recording;
+        let host = action.host.index();
+        let before = self.plan.tunings.iter().rev().find(|t| t.host == host);
+        let mut profile = before.map_or(self.plan.hosts[usize::from(host)].profile, |t| t.profile);
+        set(&mut profile, name, value).map_err(|message| Mistake::at(&at(place), &message))?;
+        self.plan.tunings.push(Tuning {
+            at: action.t,
+            host,
+            profile,
+        });
         Ok(())
     }
 }
@@ -626,6 +624,10 @@ fn played(inject: &Inject, names: &[&str]) -> Result<Played, String> {
         ack: number(inject.ack),
         len: inject.len,
         mss: inject.mss,
+        timestamps: match inject.ts {
+            Stamp::Last => PlayedTimestamps::Latest(inject.ts_add),
+            Stamp::None => PlayedTimestamps::None,
+        },
     })
 }
 

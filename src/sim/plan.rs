@@ -32,6 +32,8 @@ pub struct Plan {
     pub captures: Vec<(Option<HostIndex>, Match)>,
     /// Segments that somebody puts on the path.
     pub playbacks: Vec<Playback>,
+    /// Changes of how a host behaves, in order of time.
+    pub tunings: Vec<Tuning>,
     /// Code of all programs, their handlers and their children.
     pub code: Vec<Code>,
     /// The programs, in the scenario's order.
@@ -67,6 +69,7 @@ impl Plan {
             injections: Vec::new(),
             captures: Vec::new(),
             playbacks: Vec::new(),
+            tunings: Vec::new(),
             code: Vec::new(),
             programs: Vec::new(),
             until: None,
@@ -180,6 +183,17 @@ pub struct Injection {
     pub len: u32,
 }
 
+/// A host behaves otherwise from a moment on: its administrator changed a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// The moment.
+    pub at: Time,
+    /// The host.
+    pub host: HostIndex,
+    /// How it behaves from then on.
+    pub profile: Profile,
+}
+
 /// A segment that somebody on the path puts on it at a moment; it arrives after the path's delay.
 ///
 /// Its numbers refer to what was seen there, not to what a host knows.
@@ -213,7 +227,18 @@ pub enum Played {
         len: u32,
         /// The MSS option.
         mss: Option<u16>,
+        /// The timestamps option.
+        timestamps: PlayedTimestamps,
     },
+}
+
+/// The timestamps of a crafted segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayedTimestamps {
+    /// The last that were seen in its direction, if any, with this added to TSval.
+    Latest(i64),
+    /// None.
+    None,
 }
 
 /// A number of a crafted segment.

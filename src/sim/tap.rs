@@ -4,12 +4,12 @@
 //! Only a plan that asks for it is listened to; for all others this costs nothing.
 
 use super::observer::Observer;
-use super::plan::{HostIndex, Played, PlayedNumber};
+use super::plan::{HostIndex, Played, PlayedNumber, PlayedTimestamps};
 use super::record::What;
 use super::world::World;
 use crate::link::fault::{Match, Origins};
 use crate::link::{Packet, Route};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Flags, Marks, Options, Payload, Segment, Timestamps};
 use crate::seq::Seq;
 use crate::time::Time;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ struct Heard {
     /// The highest numbers of the connection: after the last octet sent, and acknowledged.
     end: Seq,
     ack: Seq,
+    /// The last timestamps.
+    timestamps: Option<Timestamps>,
 }
 
 impl Tap {
@@ -90,6 +92,10 @@ impl World {
         tap.last[usize::from(sender)] = Some(Heard {
             packet: *packet,
             connection,
+            timestamps: segment
+                .options
+                .timestamps
+                .or(before.and_then(|heard| heard.timestamps)),
             end: before.map_or(end, |heard| heard.end.max(end)),
             ack: match before {
                 Some(heard) if !has_ack => heard.ack,
@@ -154,6 +160,7 @@ impl World {
             ack,
             len,
             mss,
+            timestamps,
         } = *played
         else {
             return None;
@@ -191,6 +198,15 @@ impl World {
                 wnd: own.map_or(0, |heard| heard.packet.segment.wnd),
                 options: Options {
                     mss,
+                    timestamps: match timestamps {
+                        PlayedTimestamps::Latest(add) => own
+                            .and_then(|heard| heard.timestamps)
+                            .map(|latest| Timestamps {
+                                value: latest.value.wrapping_add(super::outside::wrapped(add)),
+                                ..latest
+                            }),
+                        PlayedTimestamps::None => None,
+                    },
                     ..Options::default()
                 },
                 payload: Payload {

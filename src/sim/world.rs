@@ -43,6 +43,8 @@ pub struct World {
     pub(super) set_off: Vec<SetOff>,
     /// What somebody on the path has heard.
     pub(super) tap: Tap,
+    /// The tuning of the plan by which each host behaves, if there was one.
+    tuned: [Option<u16>; 2],
     /// For each host's sleeping processes, the call by which they sleep.
     pub(super) sleeps: [Vec<Option<u64>>; 2],
     /// Processes that each program of the plan has yet to start.
@@ -102,6 +104,7 @@ impl World {
             events: 0,
             set_off: Vec::new(),
             tap: Tap::default(),
+            tuned: [None, None],
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
@@ -138,6 +141,10 @@ impl World {
             .resize(self.plan.injections.len(), SetOff::default());
         self.tap
             .reset(self.plan.is_tapped(), self.plan.captures.len());
+        self.tuned = [None, None];
+        for (place, tuning) in (0u16..).zip(&self.plan.tunings) {
+            self.queue.set(Source::Tuning(place), tuning.at);
+        }
         for (place, playback) in (0u16..).zip(&self.plan.playbacks) {
             self.queue.set(Source::Playback(place), playback.at);
         }
@@ -253,6 +260,7 @@ impl World {
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_)
+            | Source::Tuning(_)
             | Source::Signal(..)
             | Source::Start(_) => false,
         }
@@ -283,6 +291,10 @@ impl World {
             }
             Source::Injection(place) => self.inject(place, observer),
             Source::Playback(place) => self.play(place, observer),
+            Source::Tuning(place) => {
+                let host = self.plan.tunings[usize::from(place)].host;
+                self.tuned[usize::from(host)] = Some(place);
+            }
             Source::Moment(place) => self.fire(TriggerId(place), None, observer),
             Source::Connection(host, slot) => {
                 let cause = self.timer_set_by(host, Some(slot));
@@ -343,7 +355,23 @@ impl World {
             ..packet
         };
         self.path[usize::from(1 - receiver)].count_injected();
-        self.arrive(1 - receiver, packet, observer);
+        self.arrive(receiver, packet, observer);
+    }
+
+    /// A program's process takes other steps beside its own, from this instant on.
+    ///
+    /// Nothing happens if no process of the program is alive.
+    pub fn begin<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        program: u16,
+        code: u16,
+        observer: &mut O,
+    ) {
+        let started = self.with_host(host, |h, cx| h.start_beside(program, code, cx));
+        if started {
+            self.follow(host, None, observer);
+        }
     }
 
     fn start<O: Observer>(&mut self, program: u16, observer: &mut O) {
@@ -385,7 +413,10 @@ impl World {
         let plan = &self.plan.hosts[usize::from(host)];
         let mut cx = HostCx {
             now: self.now,
-            profile: &plan.profile,
+            profile: match self.tuned[usize::from(host)] {
+                Some(place) => &self.plan.tunings[usize::from(place)].profile,
+                None => &plan.profile,
+            },
             isns: &plan.isns,
             code: &self.plan.code,
             peer,

@@ -13,6 +13,7 @@
 
 pub mod catalogue;
 mod freebsd;
+pub mod learned;
 mod linux;
 mod macos;
 mod rfc9293;

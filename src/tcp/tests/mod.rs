@@ -21,6 +21,7 @@ mod fin_wait2;
 mod flow_control;
 mod half_close;
 mod nagle_and_delayed_ack;
+mod old_timestamps;
 mod opening;
 mod outside_window;
 mod reset;
