@@ -13,23 +13,33 @@ mod notation;
 mod start;
 
 mod acceptability;
+mod adaptive_ack;
 mod any_input;
+mod backoff;
 mod calls;
 mod closing;
 mod congestion;
+mod cork;
 mod flow_control;
+mod keep_alive;
 mod nagle_and_delayed_ack;
 mod opening;
 mod reset;
 mod retransmission;
+mod syn_again;
+mod tail_loss;
 mod text;
 mod time_wait;
+mod timestamps;
 mod two_ends;
 mod user_timeout;
 mod window_scale;
 
-use super::config::{CloseWithUnread, Config, InitialWindow, ResetInTimeWait};
-use super::outcome::{CallError, DropReason, End, Note, Outgoing, Verdict, Why};
+use super::config::{
+    CloseWithUnread, Config, DelayedAckMode, InitialWindow, Limit, ResetInTimeWait, RtoFloor,
+    RttVariance, SynAgain, UserTimeoutFrom,
+};
+use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
 use super::tcb::{Choices, Cx, Output, Tcb};
 use super::{calls::Received, closed};
@@ -85,6 +95,31 @@ fn with(change: impl FnOnce(&mut Config)) -> Setup {
     let mut setup = Setup::default();
     change(&mut setup.config);
     setup
+}
+
+/// The policies of the stack in the oracle's recordings, timestamps apart; times are exact here,
+/// where a recording has the slack of its timers.
+fn measured() -> Setup {
+    with(|c| {
+        c.sack = true;
+        c.delayed_ack = Some(span("40ms"));
+        c.delayed_ack_mode = DelayedAckMode::Adaptive;
+        c.delay_ack_of_fin = true;
+        c.rto_min = span("200ms");
+        c.rto_max = span("120s");
+        c.rto_floor = RtoFloor::Variance;
+        c.rtt_variance = RttVariance::Peak;
+        c.tail_loss_probe = true;
+        c.r2 = Limit::Backoffs(15);
+        c.r2_orphan = Some(Limit::Backoffs(8));
+        c.r2_syn = Limit::Backoffs(6);
+        c.r2_syn_ack = Limit::Retransmissions(5);
+        c.syn_linear_timeouts = 4;
+        c.user_timeout = None;
+        c.user_timeout_from = UserTimeoutFrom::FirstRetransmission;
+        c.initial_window = InitialWindow::Rfc6928;
+        c.syn_again = SynAgain::AnsweredAgain;
+    })
 }
 
 /// A call of the user.
