@@ -32,6 +32,7 @@ pub mod state;
 pub mod tcb;
 pub mod timers;
 
+mod answers;
 mod delayed_ack;
 mod fin_wait2;
 mod giving_up;

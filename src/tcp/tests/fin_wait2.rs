@@ -16,7 +16,7 @@ fn orphan(setup: Setup) -> T {
 }
 
 /// Another limit on the socket itself, set while the connection is open.
-fn orphan_with(setup: Setup, limit: Limit) -> T {
+fn orphan_with(setup: Setup, limit: Choice) -> T {
     let mut t = setup.established();
     t.tcb.choices_mut().fin_wait2 = limit;
     t.calls(Call::Close)
@@ -159,7 +159,7 @@ fn the_fin_ends_the_limit() {
 #[test]
 fn a_socket_may_choose_another_limit() {
     for setup in [recorded(), whole()] {
-        let mut t = orphan_with(setup, Limit::After(span("3s")));
+        let mut t = orphan_with(setup, Choice::After(span("3s")));
         t.arrives("ACK seq=1 ack=2")
             .silent()
             .enters([FinWait2])
@@ -177,7 +177,7 @@ fn a_socket_may_choose_no_fin_wait_2() {
         ("ACK seq=1 ack=2", "RST seq=2"),
         ("FIN,ACK seq=1 ack=2", "RST seq=2"),
     ] {
-        orphan_with(recorded(), Limit::Skipped)
+        orphan_with(recorded(), Choice::Skipped)
             .arrives(text)
             .replies(reset)
             .enters([FinWait2, Closed])
@@ -185,7 +185,7 @@ fn a_socket_may_choose_no_fin_wait_2() {
     }
     // With the socket still there, CLOSE is where the connection goes.
     let mut t = recorded().fin_wait_2();
-    t.tcb.choices_mut().fin_wait2 = Limit::Skipped;
+    t.tcb.choices_mut().fin_wait2 = Choice::Skipped;
     t.at("10s")
         .silent()
         .stays(FinWait2)
@@ -225,7 +225,7 @@ fn of_a_long_limit_the_excess_over_time_wait_is_spent_twice() {
 /// Catalogue of teardown §6: at least three and a half RTO.
 #[test]
 fn a_remnant_waits_for_a_fin_that_is_lost() {
-    let mut t = orphan_with(recorded(), Limit::After(span("500ms")));
+    let mut t = orphan_with(recorded(), Choice::After(span("500ms")));
     t.arrives("ACK seq=1 ack=2").silent().enters([FinWait2]);
     t.rto("200ms")
         .at("699.999999ms")

@@ -13,13 +13,17 @@ mod notation;
 mod start;
 
 mod acceptability;
+mod adaptive_ack;
 mod any_input;
+mod backoff;
 mod calls;
 mod closing;
 mod congestion;
+mod cork;
 mod fin_wait2;
 mod flow_control;
 mod half_close;
+mod keep_alive;
 mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
@@ -28,21 +32,24 @@ mod reset;
 mod reset_forms;
 mod retransmission;
 mod rfc1337;
+mod syn_again;
+mod tail_loss;
 mod text;
 mod time_wait;
 mod time_wait_rules;
+mod timestamps;
 mod two_ends;
 mod user_timeout;
 mod window_scale;
 
 use super::config::{
-    AbortInTimeWait, CloseWithUnread, Config, InitialWindow, LateTextReset, OrphanInFinWait2,
-    RefusedSyn, ReopenIss, ResetInTimeWait, SynInConnection, SynInTimeWait, TimeWaitRule,
-    UnreadAtReset,
+    AbortInTimeWait, CloseWithUnread, Config, DelayedAckMode, InitialWindow, LateTextReset, Limit,
+    OrphanInFinWait2, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
+    SynInConnection, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
 };
-use super::outcome::{CallError, DropReason, End, Note, Outgoing, Verdict, Why};
+use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
-use super::tcb::{Choices, Cx, FinWait2 as Limit, Output, Tcb};
+use super::tcb::{Choices, Cx, FinWait2 as Choice, Output, Tcb};
 use super::{calls::Received, closed};
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -124,6 +131,31 @@ fn recorded_with(change: impl FnOnce(&mut Config)) -> Setup {
     let mut setup = recorded();
     change(&mut setup.config);
     setup
+}
+
+/// The policies of the stack in the oracle's recordings, timestamps apart; times are exact here,
+/// where a recording has the slack of its timers.
+fn measured() -> Setup {
+    with(|c| {
+        c.sack = true;
+        c.delayed_ack = Some(span("40ms"));
+        c.delayed_ack_mode = DelayedAckMode::Adaptive;
+        c.delay_ack_of_fin = true;
+        c.rto_min = span("200ms");
+        c.rto_max = span("120s");
+        c.rto_floor = RtoFloor::Variance;
+        c.rtt_variance = RttVariance::Peak;
+        c.tail_loss_probe = true;
+        c.r2 = Limit::Backoffs(15);
+        c.r2_orphan = Some(Limit::Backoffs(8));
+        c.r2_syn = Limit::Backoffs(6);
+        c.r2_syn_ack = Limit::Retransmissions(5);
+        c.syn_linear_timeouts = 4;
+        c.user_timeout = None;
+        c.user_timeout_from = UserTimeoutFrom::FirstRetransmission;
+        c.initial_window = InitialWindow::Rfc6928;
+        c.syn_again = SynAgain::AnsweredAgain;
+    })
 }
 
 /// A call of the user.

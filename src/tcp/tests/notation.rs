@@ -3,7 +3,7 @@
 //! What this end sends counts from ISS, what the peer sends from IRS, so that a case reads like the
 //! figures of RFC 9293 whatever the initial numbers are.
 
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Flags, Marks, Options, Payload, Segment, Timestamps};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -45,6 +45,8 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
             Some(("wnd", n)) => segment.wnd = n.parse().unwrap(),
             Some(("mss", n)) => segment.options.mss = Some(n.parse().unwrap()),
             Some(("wscale", n)) => segment.options.window_scale = Some(n.parse().unwrap()),
+            Some(("ts", stamps)) => segment.options.timestamps = Some(read_stamps(stamps)),
+            None if word == "sackok" => segment.options.sack_permitted = true,
             None if word == "foreign" => segment.payload.stream = PEER_STREAM + 1,
             Some(_) | None => panic!("what is {word:?} in {text:?}?"),
         }
@@ -79,6 +81,12 @@ pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: boo
     }
     if let Some(shift) = segment.options.window_scale {
         text += &format!(" wscale={shift}");
+    }
+    if segment.options.sack_permitted {
+        text += " sackok";
+    }
+    if let Some(stamps) = segment.options.timestamps {
+        text += &format!(" ts={}/{}", stamps.value, stamps.echo);
     }
     if marks.retransmission {
         text += " again";
@@ -133,6 +141,15 @@ pub fn span(text: &str) -> Span {
         sum += u64::from(digit.to_digit(10).unwrap()) * place;
     }
     Span::from_nanos(sum)
+}
+
+/// Reads TSval and TSecr: `20/7`.
+fn read_stamps(text: &str) -> Timestamps {
+    let (value, echo) = text.split_once('/').unwrap();
+    Timestamps {
+        value: value.parse().unwrap(),
+        echo: echo.parse().unwrap(),
+    }
 }
 
 fn read_flags(text: &str) -> Flags {

@@ -16,7 +16,7 @@ fn stamped<'a>(t: &'a mut T, text: &str, value: u32) -> &'a mut T {
 }
 
 /// It sent one bare acknowledgement of this number, which echoes this timestamp.
-fn acknowledges<'a>(t: &'a mut T, ack: i64, echo: u32) -> &'a mut T {
+fn acknowledges(t: &mut T, ack: i64, echo: u32) -> &mut T {
     let (_, out) = t.sent.pop_front().expect("it sent something");
     assert_eq!(out.segment.flags, Flags::ACK);
     assert_eq!(relative(out.segment.ack, t.irs), ack);

@@ -1,7 +1,6 @@
 //! Giving up: R1, R2 and the user timeout (RFC 9293 §3.8.3, §3.9.1.1, §3.10.8).
 
 use super::*;
-use crate::tcp::config::Limit;
 
 const SYN_AGAIN: &str = "SYN seq=0 mss=1000 again";
 const TROUBLE: Note = Note::DeliveryTrouble { count: 3 };
