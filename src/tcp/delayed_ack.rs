@@ -82,7 +82,7 @@ impl AckDelay {
     }
 
     fn begin_quick(&mut self, window: u32) {
-        let segments = (window / (2 * self.segment)).max(2).min(QUICK_MAX);
+        let segments = (window / (2 * self.segment)).clamp(2, QUICK_MAX);
         self.quick = self.quick.max(segments);
     }
 

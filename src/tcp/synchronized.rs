@@ -101,7 +101,7 @@ impl Tcb {
         if self.is_acceptable(seg) {
             return Continue(());
         }
-        if seg.len() > 0 && seg.seq.precedes(self.rcv.nxt) {
+        if !seg.is_empty() && seg.seq.precedes(self.rcv.nxt) {
             self.acknowledge_quickly();
         }
         // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.

@@ -125,3 +125,17 @@ fn a_reader_that_is_done_lets_the_acknowledgement_go() {
     t.calls(Call::Receive(100)).replies("ACK seq=1 ack=401");
     t.because(Why::Acknowledge(AckReason::Read));
 }
+
+/// Old text means that the peer misses acknowledgements: the next ones go at once.
+#[test]
+fn old_text_makes_it_quick_again() {
+    let mut t = measured().established_over_20_ms();
+    for (when, seq) in [("1s", 1), ("1.05s", 101), ("1.1s", 201)] {
+        acknowledges_at_once(&mut t, when, seq);
+    }
+    t.at("1.12s").silent();
+    t.arrives("PSH,ACK seq=201 ack=1 len=100");
+    t.dropped(DropReason::OutsideWindow)
+        .replies("ACK seq=1 ack=301");
+    acknowledges_at_once(&mut t, "1.15s", 301);
+}

@@ -174,3 +174,23 @@ fn the_user_timeout_of_a_syn_counts_from_the_start() {
     t.at("2.5s").silent().enters([Closed]);
     t.ended(End::UserTimeout);
 }
+
+/// What is left after progress has a user timeout of its own, from its own first time-out.
+#[test]
+fn the_rest_has_its_own_user_timeout() {
+    let mut setup = measured();
+    setup.config.user_timeout = Some(span("1s"));
+    let mut t = setup.established_over_20_ms();
+    t.calls(Call::Send(2000));
+    t.replies("ACK seq=1 ack=1 len=1000");
+    t.replies("PSH,ACK seq=1001 ack=1 len=1000");
+    let last = "PSH,ACK seq=1001 ack=1 len=1000 again";
+    t.at("62ms").replies(last);
+    t.at("282ms").replies("ACK seq=1 ack=1 len=1000 again");
+    t.at("300ms").silent();
+    t.arrives("ACK seq=1 ack=1001").replies(last);
+    t.at("740ms").replies(last).at("1.62s").replies(last);
+    t.at("1.739999999s").silent();
+    t.at("1.74s").silent().enters([Closed]);
+    t.ended(End::UserTimeout);
+}
