@@ -6,7 +6,7 @@ use super::connections::{Begin, Ends, Owner, key};
 use super::errno::Errno;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
-use super::program::{Address, Fd, Step};
+use super::program::{Address, Fd, SocketOption, Step};
 use super::socket::{Descriptor, Kind, Local, Options, SocketId};
 use super::table::Listing;
 use super::{Happening, Host, HostCx, ProcessSlot, Slot};
@@ -73,6 +73,12 @@ impl Host {
             Step::Set { option, .. } => {
                 self.socket_mut(socket).options.set(option);
                 self.apply_options(socket, cx);
+                if let (SocketOption::QuickAck(_), Kind::Connection(connection)) =
+                    (option, self.socket(socket).kind)
+                {
+                    let quick_ack = self.socket(socket).options.quick_ack;
+                    self.call(connection, cx, |t, _| t.set_quick_ack(quick_ack));
+                }
                 Attempt::Done(0)
             }
             Step::SocketName { .. } => {
@@ -255,7 +261,7 @@ impl Host {
             }
             Kind::Connection(slot) => {
                 self.at_mut(slot).reuse = reuse;
-                self.call(slot, cx, |t, cx| t.choose(choices, cx));
+                self.call(slot, cx, |t, _| t.choose(choices));
             }
         }
     }

@@ -155,8 +155,12 @@ fn connection_row(connection: &Connection, now: Time) -> Row {
         state: tcb.state(),
         local: (connection.route.local(), connection.local_port),
         remote: Some((connection.route.remote(), connection.remote_port)),
-        recv_q: Queue::spanning(tcb.recv_q(), tcb.readable()),
-        send_q: if is_request(tcb) {
+        recv_q: if tcb.is_remnant() {
+            Queue::default()
+        } else {
+            Queue::spanning(tcb.recv_q(), tcb.readable())
+        },
+        send_q: if is_request(tcb) || tcb.is_remnant() {
             Queue::default()
         } else {
             Queue::spanning(tcb.send_q(), tcb.unacknowledged())
@@ -175,14 +179,24 @@ fn is_request(tcb: &Tcb) -> bool {
 /// Left out, as kernels do: delayed acknowledgements, silly windows, the user timeout.
 fn timer(tcb: &Tcb, now: Time) -> Timer {
     let timers = tcb.timers();
+    let retransmission = timers.retransmission.min(timers.tail_loss);
+    // What is left of FIN-WAIT-2 without its socket waits like TIME-WAIT; before that the kernel
+    // counts with the timer that keep-alive has otherwise.
+    let fin_wait2 = if tcb.is_remnant() {
+        TimerKind::TimeWait
+    } else {
+        TimerKind::KeepAlive
+    };
     let known = [
         (TimerKind::TimeWait, timers.time_wait, 0),
+        (fin_wait2, timers.fin_wait2, 0),
         (
             TimerKind::Retransmission,
-            timers.retransmission,
+            retransmission,
             tcb.retransmissions(),
         ),
         (TimerKind::Persist, timers.persist, tcb.probes()),
+        (TimerKind::KeepAlive, timers.keep_alive, 0),
     ];
     let first = known.into_iter().find(|(_, due, _)| *due != Time::NEVER);
     first.map_or(Timer::OFF, |(kind, due, count)| Timer {

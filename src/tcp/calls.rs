@@ -246,7 +246,7 @@ impl Tcb {
     }
 
     /// The socket changed its choices.
-    pub fn choose(&mut self, choices: Choices, _cx: &mut Cx) {
+    pub fn choose(&mut self, choices: Choices) {
         self.choices = choices;
     }
 

@@ -116,6 +116,7 @@ fn example_plan() -> Plan {
         triggers: Vec::new(),
         injections: Vec::new(),
         captures: Vec::new(),
+        tunings: Vec::new(),
         playbacks: Vec::new(),
         code: vec![
             Code {
