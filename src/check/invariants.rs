@@ -14,6 +14,7 @@ use super::expectation::Endpoint;
 use crate::host::Connection;
 use crate::seq::Seq;
 use crate::sim::observer::Observer;
+use crate::sim::plan::Turn;
 use crate::sim::record::{Record, Stop, What};
 use crate::sim::world::World;
 use crate::tcp::state::State;
@@ -41,6 +42,8 @@ pub struct Invariants {
     ends: FxHashMap<(u8, u32), End>,
     /// Segments come from outside: what they claim is nobody's promise.
     forged: bool,
+    /// A host forgot what it had acknowledged.
+    crashed: bool,
 }
 
 /// What was last seen of one end of a connection.
@@ -110,7 +113,7 @@ impl Invariants {
         let Some(peer) = peer else {
             return;
         };
-        if !self.forged {
+        if !self.forged && !self.crashed {
             self.check_pair(own, peer, record, world);
             self.check_pair(peer, own, record, world);
         }
@@ -178,7 +181,8 @@ impl Invariants {
             let t = direction.totals();
             let (flying, held) = direction.under_way();
             let came = t.sent + t.copied + t.injected;
-            let went = t.delivered + t.lost + t.dropped + t.queue_full + flying + held;
+            let went =
+                t.delivered + t.lost + t.dropped + t.queue_full + t.unplugged + flying + held;
             if came != went {
                 let found =
                     format!("{came} packets came to direction {sender}, {went} are accounted for");
@@ -211,6 +215,14 @@ impl Observer for Invariants {
     fn on_record(&mut self, record: &Record, world: &World) {
         match record.what {
             What::Injected { .. } => self.forged = true,
+            // A host that crashes forgets its ends of all connections.
+            What::Host { event } => {
+                let event = world.plan().events[usize::from(event)];
+                if event.turn == Turn::Crashes {
+                    self.ends.retain(|(host, _), _| *host != event.host);
+                    self.crashed = true;
+                }
+            }
             What::ForeignOctets if !self.forged => {
                 let found = "octets of another place or stream were delivered".to_owned();
                 self.violate("stream exactness", world, record.ordinal, found);

@@ -337,6 +337,7 @@ impl Reader<'_> {
             What::Released { .. }
             | What::Arrived { .. }
             | What::Row { .. }
+            | What::Host { .. }
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
@@ -347,7 +348,7 @@ impl Reader<'_> {
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
             link::Fate::Deliver { .. } | link::Fate::Within => Fate::Deliver.name(),
-            link::Fate::Lost | link::Fate::QueueFull => Fate::Drop.name(),
+            link::Fate::Lost | link::Fate::QueueFull | link::Fate::Unplugged => Fate::Drop.name(),
             link::Fate::Fault { fault, .. } => {
                 let rule = self.recording.fates.get(usize::from(*fault));
                 rule.map_or(Fate::Drop.name(), |rule| rule.fate.name())

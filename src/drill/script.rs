@@ -13,7 +13,7 @@ use crate::host::program::{
     Address, Code, Expects, Fd, Instruction, ProgramPlan, Signal, SocketOption, Step, Ways,
 };
 use crate::link::fault::{self, Fault, Header, Kind, Match, Transmission, Which};
-use crate::sim::plan::{Plan, Playback, Played, PlayedNumber, PlayedTimestamps, Tuning};
+use crate::sim::plan::{HostEvent, Plan, Playback, Played, PlayedNumber, PlayedTimestamps, Turn};
 use crate::tcp::config::{Limit, ResetInTimeWait};
 use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
@@ -202,13 +202,18 @@ impl Script {
             return Err(Mistake::at(&at(place), "`sysctl` needs `name` and `val`"));
         };
         let host = action.host.index();
-        let before = self.plan.tunings.iter().rev().find(|t| t.host == host);
-        let mut profile = before.map_or(self.plan.hosts[usize::from(host)].profile, |t| t.profile);
+        let events = self.plan.events.iter().rev();
+        let mut before = events.filter(|event| event.host == host);
+        let before = before.find_map(|event| match event.turn {
+            Turn::Tuned(profile) => Some(profile),
+            Turn::Crashes | Turn::Boots | Turn::Unplugged | Turn::Plugged => None,
+        });
+        let mut profile = before.unwrap_or(self.plan.hosts[usize::from(host)].profile);
         set(&mut profile, name, value).map_err(|message| Mistake::at(&at(place), &message))?;
-        self.plan.tunings.push(Tuning {
+        self.plan.events.push(HostEvent {
             at: action.t,
             host,
-            profile,
+            turn: Turn::Tuned(profile),
         });
         Ok(())
     }

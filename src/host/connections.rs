@@ -84,6 +84,11 @@ fn stream_of(number: u32, host: u8) -> u32 {
 impl Host {
     /// A packet arrived. RFC 9293 §3.10.7.
     pub fn on_packet(&mut self, packet: &Packet, cx: &mut HostCx) -> Verdict {
+        if packet.route == Route::Path
+            && let Some(reason) = self.deaf_because(cx)
+        {
+            return Verdict::Dropped(reason);
+        }
         let (local, remote) = (packet.destination_port, packet.source_port);
         let seg = &packet.segment;
         let ports = key(packet.route, local, remote);

@@ -33,7 +33,7 @@ pub use connections::{Connection, Deadline};
 use crate::link::Route;
 use crate::rng::{Purpose, Stream};
 use crate::seq::Seq;
-use crate::tcp::outcome::{Note, Outgoing};
+use crate::tcp::outcome::{DropReason, Note, Outgoing};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
 use listeners::Listener;
@@ -77,6 +77,12 @@ pub struct Host {
     /// The place in the order of ephemeral ports from which the next one is sought.
     next_port: u32,
     port_stream: Option<Stream>,
+    /// It runs; else it is down.
+    is_up: bool,
+    /// When it booted last.
+    booted: Time,
+    /// How often it booted during the run.
+    boots: u32,
     /// Initial sequence numbers of the plan that were used.
     isns_used: usize,
     /// The secret of RFC 6528.
@@ -222,6 +228,8 @@ pub enum ProcessEvent {
     },
     /// It was killed.
     Killed,
+    /// Its host stopped.
+    Lost,
 }
 
 impl Host {
@@ -247,6 +255,9 @@ impl Host {
             orphans: 0,
             next_port: 0,
             port_stream: None,
+            is_up: true,
+            booted: Time::ZERO,
+            boots: 0,
             isns_used: 0,
             secret: 0,
             output: Output::default(),
@@ -257,6 +268,20 @@ impl Host {
 
     /// Back to the start, for a run with another seed; keeps the room it has.
     pub fn reset(&mut self, profile: &Profile, seed: u64) {
+        self.forget_all();
+        self.instances.fill(0);
+        self.draw_ports(profile, seed);
+        (self.is_up, self.booted, self.boots) = (true, Time::ZERO, 0);
+        self.isns_used = 0;
+        let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
+        self.secret = stream.next_u64();
+        if self.index == 1 {
+            self.secret = stream.next_u64();
+        }
+    }
+
+    /// Forgets connections, sockets and processes; keeps the room they have.
+    fn forget_all(&mut self) {
         self.connections.clear();
         self.free_connections.clear();
         self.by_number.clear();
@@ -275,17 +300,45 @@ impl Host {
             self.processes[slot].alive = false;
             self.free_processes.push(as_slot(slot));
         }
-        self.instances.fill(0);
         self.bound_ports.clear();
         self.time_waits.clear();
         (self.waiting, self.orphans) = (0, 0);
-        self.draw_ports(profile, seed);
-        self.isns_used = 0;
-        let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
-        self.secret = stream.next_u64();
-        if self.index == 1 {
-            self.secret = stream.next_u64();
+    }
+
+    /// The host stops. What it knew is gone, and nobody is told.
+    pub fn crash(&mut self, cx: &mut HostCx) {
+        let processes = self.processes.iter().zip(0..);
+        for (process, _) in processes.filter(|(p, slot)| p.alive && self.is_first(*slot)) {
+            cx.happenings.push(Happening::Process {
+                process: process.id,
+                event: ProcessEvent::Lost,
+            });
         }
+        self.forget_all();
+        self.is_up = false;
+    }
+
+    /// The host is up again, with an empty memory and another secret for its sequence numbers, whose
+    /// clock begins anew.
+    pub fn boot(&mut self, cx: &mut HostCx) {
+        (self.is_up, self.booted) = (true, cx.now);
+        self.boots += 1;
+        let seed = self.secret.to_le_bytes();
+        self.secret = xxhash_rust::xxh3::xxh3_64_with_seed(&seed, u64::from(self.boots));
+    }
+
+    /// Until when a host without memory sends nothing, if that lies ahead. RFC 9293 §3.4.3.
+    fn quiet_until(&self, cx: &HostCx) -> Option<Time> {
+        let until = self.booted + cx.profile.sockets.quiet_time;
+        (self.boots > 0 && cx.now < until).then_some(until)
+    }
+
+    /// Why a packet from outside is not even looked at.
+    fn deaf_because(&self, cx: &HostCx) -> Option<DropReason> {
+        if !self.is_up {
+            return Some(DropReason::HostDown);
+        }
+        self.quiet_until(cx).map(|_| DropReason::QuietTime)
     }
 
     /// The place from which ephemeral ports are taken.
@@ -311,7 +364,7 @@ impl Host {
         }
         let ports = u32::from(local) << 16 | u32::from(remote);
         let hidden = xxhash_rust::xxh3::xxh3_64_with_seed(&ports.to_le_bytes(), self.secret);
-        let ticks = cx.now.since(Time::ZERO).as_nanos() / Span::from_micros(4).as_nanos();
+        let ticks = cx.now.since(self.booted).as_nanos() / Span::from_micros(4).as_nanos();
         Seq::new(low_half(hidden)) + low_half(ticks)
     }
 

@@ -59,7 +59,12 @@ pub(super) enum Attempt {
 
 impl Host {
     /// Starts a process of a program, and runs it until it waits.
+    ///
+    /// On a host that is down nothing starts.
     pub fn start(&mut self, program: u16, code: u16, cx: &mut HostCx) {
+        if !self.is_up {
+            return;
+        }
         let process = self.spawn(program, code, true, cx);
         self.run(process, cx);
     }
@@ -337,7 +342,7 @@ impl Host {
     }
 
     /// It is the thread with which its process began.
-    fn is_first(&self, slot: ProcessSlot) -> bool {
+    pub(super) fn is_first(&self, slot: ProcessSlot) -> bool {
         self.tables[self.processes[slot as usize].table as usize].main == slot
     }
 

@@ -439,6 +439,12 @@ impl Host {
             (Address::Own, _) => Route::Own,
             (Address::Loopback | Address::Any, _) => Route::Loopback,
         };
+        if route == Route::Path
+            && let Some(until) = self.quiet_until(cx)
+        {
+            // RFC 9293 §3.4.3: a host that forgot its sequence numbers sends nothing for an MSL.
+            return Attempt::Sleeps(until);
+        }
         match self.local_port(socket, route, remote, cx) {
             Ok((local, begin)) => self.open_connection(socket, (route, local, remote), begin, cx),
             Err(errno) => return Attempt::Failed(errno),

@@ -53,6 +53,8 @@ pub enum Route {
 pub enum Fate {
     /// It stays within the host, and arrives at once.
     Within,
+    /// The sender's cable is not plugged in.
+    Unplugged,
     /// It arrives.
     Deliver {
         /// When.
@@ -164,6 +166,8 @@ pub struct Totals {
     pub dropped: u64,
     /// Refused by the full queue.
     pub queue_full: u64,
+    /// Sent while the sender's cable was not plugged in.
+    pub unplugged: u64,
 }
 
 impl Direction {
@@ -193,6 +197,13 @@ impl Direction {
         self.remainder = 0;
         self.counters.fill(fault::Counter::default());
         self.totals = Totals::default();
+    }
+
+    /// A packet that finds no cable.
+    pub fn refuse(&mut self) -> Fate {
+        self.totals.sent += 1;
+        self.totals.unplugged += 1;
+        Fate::Unplugged
     }
 
     /// Takes a packet and decides its fate.

@@ -207,7 +207,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
             injections,
             captures: Vec::new(),
             playbacks: Vec::new(),
-            tunings: Vec::new(),
+            events: Vec::new(),
             code,
             programs,
             until: reader.until,

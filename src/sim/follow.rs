@@ -181,6 +181,9 @@ impl World {
         };
         let plan = &self.plan.path[usize::from(host)];
         let direction = &mut self.path[usize::from(host)];
+        if !self.plugged[usize::from(host)] {
+            return direction.refuse();
+        }
         let before = direction.next_arrival();
         let fate = direction.send_counted(self.now, packet, plan, origins);
         if direction.next_arrival() != before {

@@ -32,8 +32,8 @@ pub struct Plan {
     pub captures: Vec<(Option<HostIndex>, Match)>,
     /// Segments that somebody puts on the path.
     pub playbacks: Vec<Playback>,
-    /// Changes of how a host behaves, in order of time.
-    pub tunings: Vec<Tuning>,
+    /// What happens to hosts, in order of time.
+    pub events: Vec<HostEvent>,
     /// Code of all programs, their handlers and their children.
     pub code: Vec<Code>,
     /// The programs, in the scenario's order.
@@ -69,7 +69,7 @@ impl Plan {
             injections: Vec::new(),
             captures: Vec::new(),
             playbacks: Vec::new(),
-            tunings: Vec::new(),
+            events: Vec::new(),
             code: Vec::new(),
             programs: Vec::new(),
             until: None,
@@ -92,6 +92,26 @@ impl Plan {
             signals: Vec::new(),
         });
         self.programs.last_mut().expect("it was just added")
+    }
+
+    /// How a host behaves after this event of the plan tuned it, or as it began.
+    pub fn profile_of(&self, host: HostIndex, tuned: Option<u16>) -> &Profile {
+        match tuned.map(|place| &self.events[usize::from(place)].turn) {
+            Some(Turn::Tuned(profile)) => profile,
+            Some(Turn::Crashes | Turn::Boots | Turn::Unplugged | Turn::Plugged) | None => {
+                &self.hosts[usize::from(host)].profile
+            }
+        }
+    }
+
+    /// How a host behaves before this event of the plan.
+    pub fn profile_before(&self, event: u16) -> &Profile {
+        let host = self.events[usize::from(event)].host;
+        let tunings = (0..event).rev().filter(|place| {
+            let before = &self.events[usize::from(*place)];
+            before.host == host && matches!(before.turn, Turn::Tuned(_))
+        });
+        self.profile_of(host, tunings.take(1).next())
     }
 
     /// True if somebody must listen on the path.
@@ -183,15 +203,30 @@ pub struct Injection {
     pub len: u32,
 }
 
-/// A host behaves otherwise from a moment on: its administrator changed a setting.
+/// Something that happens to a host at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tuning {
+pub struct HostEvent {
     /// The moment.
     pub at: Time,
     /// The host.
     pub host: HostIndex,
-    /// How it behaves from then on.
-    pub profile: Profile,
+    /// What.
+    pub turn: Turn,
+}
+
+/// What happens to a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Its administrator changes settings: it behaves like this from here on.
+    Tuned(Profile),
+    /// It stops, and forgets all connections and processes without a word.
+    Crashes,
+    /// It is up again, with an empty memory. RFC 9293 §3.4.3: it keeps quiet for a while.
+    Boots,
+    /// Its cable is pulled: nothing leaves it, and nothing reaches it.
+    Unplugged,
+    /// Its cable is back.
+    Plugged,
 }
 
 /// A segment that somebody on the path puts on it at a moment; it arrives after the path's delay.

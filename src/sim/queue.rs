@@ -25,8 +25,8 @@ pub enum Source {
     Moment(u16),
     /// The playback at this place in the plan.
     Playback(u16),
-    /// The tuning at this place in the plan.
-    Tuning(u16),
+    /// What happens to a host, at this place in the plan.
+    Host(u16),
     /// A connection of a host: its earliest deadline.
     Connection(u8, Slot),
     /// A host: the end of TIME-WAIT of the first connection in it.
@@ -58,7 +58,7 @@ impl Source {
             | Source::Moment(_)
             | Source::Playback(_) => Kind::Arrival,
             Source::Connection(..) | Source::TimeWait(_) => Kind::Timer,
-            Source::Tuning(_) | Source::Signal(..) | Source::Start(_) | Source::Process(..) => {
+            Source::Host(_) | Source::Signal(..) | Source::Start(_) | Source::Process(..) => {
                 Kind::Program
             }
         }

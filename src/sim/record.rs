@@ -125,6 +125,11 @@ pub enum What {
         /// The socket.
         row: Row,
     },
+    /// Something happened to the host as a whole.
+    Host {
+        /// Its place in the plan's list.
+        event: u16,
+    },
 }
 
 /// Why a run ended.

@@ -4,7 +4,7 @@
 //! that host. Between steps a world can be cloned, which forks the run, looked at and checked.
 
 use super::observer::Observer;
-use super::plan::{HostIndex, Plan, Trigger};
+use super::plan::{HostIndex, Plan, Trigger, Turn};
 use super::queue::{EventQueue, Source};
 use super::record::{Record, Stop, What};
 use super::tap::Tap;
@@ -13,7 +13,7 @@ use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet, Route};
 use crate::segment::Flags;
-use crate::tcp::outcome::Verdict;
+use crate::tcp::outcome::{DropReason, Verdict};
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,8 +43,10 @@ pub struct World {
     pub(super) set_off: Vec<SetOff>,
     /// What somebody on the path has heard.
     pub(super) tap: Tap,
-    /// The tuning of the plan by which each host behaves, if there was one.
+    /// The event of the plan that tuned each host last, if there was one.
     tuned: [Option<u16>; 2],
+    /// Whether the cable of each host is plugged in.
+    pub(super) plugged: [bool; 2],
     /// For each host's sleeping processes, the call by which they sleep.
     pub(super) sleeps: [Vec<Option<u64>>; 2],
     /// Processes that each program of the plan has yet to start.
@@ -105,6 +107,7 @@ impl World {
             set_off: Vec::new(),
             tap: Tap::default(),
             tuned: [None, None],
+            plugged: [true; 2],
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
@@ -142,8 +145,9 @@ impl World {
         self.tap
             .reset(self.plan.is_tapped(), self.plan.captures.len());
         self.tuned = [None, None];
-        for (place, tuning) in (0u16..).zip(&self.plan.tunings) {
-            self.queue.set(Source::Tuning(place), tuning.at);
+        self.plugged = [true; 2];
+        for (place, event) in (0u16..).zip(&self.plan.events) {
+            self.queue.set(Source::Host(place), event.at);
         }
         for (place, playback) in (0u16..).zip(&self.plan.playbacks) {
             self.queue.set(Source::Playback(place), playback.at);
@@ -260,7 +264,7 @@ impl World {
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_)
-            | Source::Tuning(_)
+            | Source::Host(_)
             | Source::Signal(..)
             | Source::Start(_) => false,
         }
@@ -291,10 +295,7 @@ impl World {
             }
             Source::Injection(place) => self.inject(place, observer),
             Source::Playback(place) => self.play(place, observer),
-            Source::Tuning(place) => {
-                let host = self.plan.tunings[usize::from(place)].host;
-                self.tuned[usize::from(host)] = Some(place);
-            }
+            Source::Host(place) => self.turn(place, observer),
             Source::Moment(place) => self.fire(TriggerId(place), None, observer),
             Source::Connection(host, slot) => {
                 let cause = self.timer_set_by(host, Some(slot));
@@ -324,6 +325,28 @@ impl World {
         Deadline::Met
     }
 
+    /// Something happens to a host as a whole.
+    fn turn<O: Observer>(&mut self, place: u16, observer: &mut O) {
+        let event = self.plan.events[usize::from(place)];
+        let host = usize::from(event.host);
+        let what = What::Host { event: place };
+        let record = self.record(event.host, None, None, what, observer);
+        match event.turn {
+            Turn::Tuned(_) => self.tuned[host] = Some(place),
+            Turn::Crashes => {
+                self.runnable.retain(|next| next.host != event.host);
+                self.within[host].clear();
+                self.queue.remove(Source::Within(event.host));
+                self.last_records[host].clear();
+                self.with_host(event.host, |h, cx| h.crash(cx));
+            }
+            Turn::Boots => self.with_host(event.host, |h, cx| h.boot(cx)),
+            Turn::Unplugged => self.plugged[host] = false,
+            Turn::Plugged => self.plugged[host] = true,
+        }
+        self.follow(event.host, record, observer);
+    }
+
     /// The queue learns of a direction's next arrival.
     pub(super) fn announce_arrival(&mut self, sender: HostIndex) {
         match self.path[usize::from(sender)].next_arrival() {
@@ -340,7 +363,11 @@ impl World {
                 met.or(packet.connection())
             }
         };
-        let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
+        let verdict = if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
+            Verdict::Dropped(DropReason::Unplugged)
+        } else {
+            self.with_host(receiver, |h, cx| h.on_packet(&packet, cx))
+        };
         let what = What::Arrived { packet, verdict };
         let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
         self.follow(receiver, arrived, observer);
@@ -413,10 +440,7 @@ impl World {
         let plan = &self.plan.hosts[usize::from(host)];
         let mut cx = HostCx {
             now: self.now,
-            profile: match self.tuned[usize::from(host)] {
-                Some(place) => &self.plan.tunings[usize::from(place)].profile,
-                None => &plan.profile,
-            },
+            profile: self.plan.profile_of(host, self.tuned[usize::from(host)]),
             isns: &plan.isns,
             code: &self.plan.code,
             peer,

@@ -170,11 +170,17 @@ pub enum DropReason {
     BacklogFull,
     /// Its timestamp is older than one that was seen. RFC 7323 §5.3.
     Paws,
+    /// The host is down.
+    HostDown,
+    /// The host has come back without its memory and keeps quiet. RFC 9293 §3.4.3.
+    QuietTime,
+    /// The receiver's cable is not plugged in.
+    Unplugged,
 }
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [DropReason; 19] = [
+    pub const ALL: [DropReason; 22] = [
         DropReason::NoConnection,
         DropReason::NothingToReset,
         DropReason::AckInListen,
@@ -194,6 +200,9 @@ impl DropReason {
         DropReason::NobodyReads,
         DropReason::BacklogFull,
         DropReason::Paws,
+        DropReason::HostDown,
+        DropReason::QuietTime,
+        DropReason::Unplugged,
     ];
 }
 
@@ -219,6 +228,9 @@ impl fmt::Display for DropReason {
             DropReason::NothingNew => "nothing new in TIME-WAIT",
             DropReason::NobodyReads => "nobody reads any more",
             DropReason::BacklogFull => "backlog full",
+            DropReason::HostDown => "the host is down",
+            DropReason::QuietTime => "quiet time after a boot",
+            DropReason::Unplugged => "the cable is not plugged in",
             DropReason::Paws => "old timestamp",
         })
     }

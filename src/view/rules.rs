@@ -175,10 +175,14 @@ fn rate_of(rate: u64) -> String {
 
 /// The constants in which a host differs from its profile, each with its value.
 pub fn overrides(host: &HostPlan) -> Vec<(&'static str, String)> {
-    let usual = Profile::new(host.profile.name);
+    changed(&Profile::new(host.profile.name), &host.profile)
+}
+
+/// The constants in which two profiles differ, each with the value of the second.
+pub fn changed(before: &Profile, after: &Profile) -> Vec<(&'static str, String)> {
     let differing = catalogue::all().filter_map(|constant| {
-        let value = constant.get(&host.profile);
-        (value != constant.get(&usual)).then(|| (constant.name(), constant.shown(value)))
+        let value = constant.get(after);
+        (value != constant.get(before)).then(|| (constant.name(), constant.shown(value)))
     });
     differing.collect()
 }

@@ -55,6 +55,7 @@ pub const fn event(event: ProcessEvent) -> &'static str {
         ProcessEvent::Interrupted { handled: true } => "is interrupted: its handler runs",
         ProcessEvent::Interrupted { handled: false } => "is interrupted and dies",
         ProcessEvent::Killed => "is killed",
+        ProcessEvent::Lost => "is gone with its host",
     }
 }
 

@@ -116,7 +116,7 @@ fn example_plan() -> Plan {
         triggers: Vec::new(),
         injections: Vec::new(),
         captures: Vec::new(),
-        tunings: Vec::new(),
+        events: Vec::new(),
         playbacks: Vec::new(),
         code: vec![
             Code {

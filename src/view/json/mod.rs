@@ -18,7 +18,7 @@ use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
 use crate::scenario::Numbers;
-use crate::sim::plan::HostIndex;
+use crate::sim::plan::{HostIndex, Turn};
 use crate::sim::record::{Record, What};
 use crate::tcp::outcome::{Verdict, Why};
 use fields::{FateFields, Line, PacketFields, RowFields, WhyFields};
@@ -98,6 +98,12 @@ impl<'a> Writer<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => inside(&mut line, &record.what),
+            What::Host { event } => {
+                line.kind = "host";
+                if let Some(event) = self.run.plan.events.get(usize::from(*event)) {
+                    line.event = Some(turn(&event.turn));
+                }
+            }
             What::Row { process, row, .. } => {
                 line.kind = "row";
                 self.program(&mut line, *process);
@@ -120,6 +126,7 @@ impl<'a> Writer<'a> {
             ProcessEvent::Died => (Some("died"), None),
             ProcessEvent::Interrupted { handled } => (Some("interrupted"), Some(handled)),
             ProcessEvent::Killed => (Some("killed"), None),
+            ProcessEvent::Lost => (Some("lost"), None),
         };
     }
 
@@ -313,6 +320,7 @@ fn fate_fields(fate: &Fate) -> FateFields {
             fields.arrives = Some(at.as_nanos());
         }
         Fate::Within => fields.fate = "within",
+        Fate::Unplugged => fields.fate = "unplugged",
         Fate::Lost => fields.fate = "random_loss",
         Fate::QueueFull => fields.fate = "queue_full",
         Fate::Fault { fault, hit, effect } => {
@@ -335,4 +343,14 @@ fn fate_fields(fate: &Fate) -> FateFields {
         }
     }
     fields
+}
+
+const fn turn(turn: &Turn) -> &'static str {
+    match turn {
+        Turn::Tuned(_) => "tuned",
+        Turn::Crashes => "crashed",
+        Turn::Boots => "booted",
+        Turn::Unplugged => "unplugged",
+        Turn::Plugged => "plugged",
+    }
 }

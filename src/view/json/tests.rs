@@ -125,5 +125,6 @@ const fn kind(what: &What) -> u8 {
         What::Ended(_) => 10,
         What::ForeignOctets => 11,
         What::Row { .. } => 12,
+        What::Host { .. } => 13,
     }
 }

@@ -68,7 +68,7 @@ impl Sample {
                 triggers: Vec::new(),
                 injections: Vec::new(),
                 captures: Vec::new(),
-                tunings: Vec::new(),
+                events: Vec::new(),
                 playbacks: Vec::new(),
                 code: Vec::new(),
                 programs: Vec::new(),

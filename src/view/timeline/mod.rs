@@ -110,6 +110,7 @@ impl<'a> Timeline<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => Some(self.inside(record)),
+            What::Host { event } => self.host_event(record, *event),
             What::Row { listing, row, .. } => Some(self.socket(record, *listing, row)),
         }
     }

@@ -4,9 +4,10 @@ use super::Timeline;
 use super::layout::Line;
 use crate::host::program::{CallResult, Expects, Instruction, Step};
 use crate::host::{ProcessEvent, ProcessId, StepId};
+use crate::sim::plan::Turn;
 use crate::sim::record::{Record, What};
 use crate::time::Time;
-use crate::view::words;
+use crate::view::{rules, words};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -142,6 +143,27 @@ impl Timeline<'_> {
         let mut line = self.line(record);
         line.what = format!("{subject} {}", words::event(event));
         line
+    }
+
+    /// Something happened to a host as a whole.
+    pub(super) fn host_event(&self, record: &Record, event: u16) -> Option<Line> {
+        let plan = self.run.plan;
+        let turn = &plan.events.get(usize::from(event))?.turn;
+        let mut line = self.line(record);
+        line.what = match turn {
+            Turn::Tuned(profile) => {
+                let changed = rules::changed(plan.profile_before(event), profile);
+                let settings = changed
+                    .iter()
+                    .map(|(name, value)| format!("{name} {value}"));
+                format!("host: {}", settings.collect::<Vec<_>>().join(", "))
+            }
+            Turn::Crashes => "host crashes and forgets everything".to_owned(),
+            Turn::Boots => "host boots with an empty memory".to_owned(),
+            Turn::Unplugged => "host: its cable is pulled".to_owned(),
+            Turn::Plugged => "host: its cable is plugged in".to_owned(),
+        };
+        Some(line)
     }
 
     fn instruction(&self, step: StepId) -> Option<&Instruction> {

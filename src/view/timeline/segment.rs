@@ -25,7 +25,7 @@ impl Timeline<'_> {
                 return line;
             }
             Fate::Deliver { .. } => Arrow::Arrives,
-            Fate::Lost | Fate::QueueFull => Arrow::Lost,
+            Fate::Lost | Fate::QueueFull | Fate::Unplugged => Arrow::Lost,
             Fate::Fault { effect, .. } => match effect {
                 Effect::Drop => Arrow::Lost,
                 Effect::Hold => Arrow::Held,
@@ -131,6 +131,7 @@ impl Timeline<'_> {
         let (place, hit, effect) = match fate {
             Fate::Deliver { at } => return vec![arrives(*at)],
             Fate::Within => return Vec::new(),
+            Fate::Unplugged => return vec!["lost: the cable is not plugged in".into()],
             Fate::Lost => return vec!["lost: random loss".into()],
             Fate::QueueFull => return vec!["lost: queue full".into()],
             Fate::Fault { fault, hit, effect } => (*fault, *hit, effect),
