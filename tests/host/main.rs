@@ -18,6 +18,7 @@ use lastack::time::{Span, Time};
 use std::sync::Arc;
 
 mod processes;
+mod sockets;
 mod table;
 
 const CLIENT: u8 = 0;
