@@ -4,17 +4,20 @@
 //! looks for open brackets and strings, `ron` for the rest of the syntax (`syntax`), and a `Reader`
 //! takes the values apart, checks that they make sense together, and goes on after each mistake.
 //! The schema is what the files below read, one for each section: `hosts` with `overrides`, `path`,
-//! `faults`, `inject`, `programs` with `steps` and `sockets`, `expectations`. [`template`] is a
-//! scenario with every section explained.
+//! `faults`, `inject`, `programs` with `steps`, `opening`, `sockets`, `options` and `addresses`,
+//! `expectations`. [`template`] is a scenario with every section explained.
 //!
 //! Not here: how mistakes are printed, and what a plan does. To start reading: `read_scenario`.
 
+mod addresses;
 pub mod diagnostic;
 mod expectations;
 mod faults;
 mod hosts;
 mod inject;
 mod node;
+mod opening;
+mod options;
 mod overrides;
 mod path;
 mod programs;
@@ -182,6 +185,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
     let mtu = path::read_mtu(fields.get("path"), reader);
     let hosts = hosts::read(fields.get("hosts"), mtu, reader);
     let is_ipv6 = hosts[0].address.is_ipv6();
+    reader.addresses = Some([hosts[0].address, hosts[1].address]);
     path::check_mtu(mtu, is_ipv6, reader);
     let mut path = path::read(fields.get("path"), is_ipv6, reader);
     let mut triggers = Vec::new();

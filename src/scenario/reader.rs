@@ -7,6 +7,7 @@ use super::diagnostic::{Diagnostic, nearest};
 use super::node::{Arguments, Call, Node, Word};
 use crate::time::Time;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::ops::Range;
 
 /// So many mistakes are collected; those of the last section push each other out.
@@ -28,6 +29,8 @@ pub struct Reader {
     pub mistakes: Vec<Diagnostic>,
     /// Names of the hosts, in the scenario's order.
     pub hosts: Vec<String>,
+    /// Their addresses, once they are read.
+    pub addresses: Option<[IpAddr; 2]>,
     /// When the run ends.
     pub until: Option<Time>,
     /// Steps of programs so far.

@@ -5,88 +5,96 @@
 
 use super::faults::{STATES, named_call};
 use super::node::{Arguments, Node, Word};
-use super::overrides;
+use super::options;
 use super::reader::Reader;
-use super::sockets::{LISTENER_HELP, Progress, Role, Sockets};
+use super::sockets::{Progress, Role, Sockets};
 use crate::host::errno::Errno;
-use crate::host::program::{Address, Code, Expects, Instruction, SocketOption, Step, Ways};
+use crate::host::program::{Code, Expects, Instruction, Step, Ways};
+use crate::host::table::Listing;
 use crate::sim::plan::HostIndex;
 use crate::time::Time;
 
 /// So many steps a scenario can have, in all its programs.
 ///
-/// Steps and pieces of code are numbered in 16 bits.
+/// Steps and pieces of code are numbered in 16 bits. A step compiles to at most two.
 const STEPS_MAX: usize = 20_000;
 
-/// Options that `Set` sets.
-const OPTIONS: [&str; 4] = ["NoDelay", "UserTimeout", "ReceiveBuffer", "SendBuffer"];
-
 /// How a step is written.
-struct Form {
-    name: &'static str,
+pub struct Form {
+    pub name: &'static str,
     /// An example without an outcome.
-    example: &'static str,
-    /// How many values it takes.
-    values: usize,
+    pub example: &'static str,
+    /// How many values it takes at least: its short form.
+    least: usize,
+    /// How many values it takes at most, without an outcome.
+    most: usize,
     /// Whether its author can say what should come of it.
     is_call: bool,
 }
 
-const fn form(name: &'static str, example: &'static str, values: usize, is_call: bool) -> Form {
+const fn call(name: &'static str, example: &'static str, least: usize, most: usize) -> Form {
     Form {
         name,
         example,
-        values,
-        is_call,
+        least,
+        most,
+        is_call: true,
     }
 }
 
-const FORMS: [Form; 18] = [
-    form("Bind", "Bind(9091)", 1, true),
-    form("Listen", "Listen(5)", 1, true),
-    form("Accept", r#"Accept("c")"#, 1, true),
-    form(
-        "Serve",
-        r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#,
-        2,
-        false,
-    ),
-    form("Connect", r#"Connect("s", "server", 9091)"#, 3, true),
-    form("Send", r#"Send("s", 1000)"#, 2, true),
-    form("Receive", r#"Receive("s", 1000)"#, 2, true),
-    form("ReceiveExactly", r#"ReceiveExactly("s", 1000)"#, 2, true),
-    form("ReceiveToEnd", r#"ReceiveToEnd("s")"#, 1, true),
-    form("Shutdown", r#"Shutdown("s", Write)"#, 2, true),
-    form("Close", r#"Close("s")"#, 1, true),
-    form("CloseListener", "CloseListener", 0, true),
-    form("Abort", r#"Abort("s")"#, 1, true),
-    form("Set", r#"Set("s", NoDelay(true))"#, 2, true),
-    form("Sleep", r#"Sleep("1s")"#, 1, false),
-    form("At", r#"At("5s")"#, 1, false),
-    form("WaitFor", r#"WaitFor("s", TimeWait)"#, 2, false),
-    form("Exit", "Exit", 0, false),
+const fn step(name: &'static str, example: &'static str, least: usize, most: usize) -> Form {
+    Form {
+        is_call: false,
+        ..call(name, example, least, most)
+    }
+}
+
+const SERVE: &str = r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#;
+
+const FORMS: [Form; 25] = [
+    call("Socket", r#"Socket("s")"#, 1, 1),
+    call("Bind", "Bind(9091)", 1, 3),
+    call("Listen", "Listen(5)", 1, 2),
+    call("Accept", r#"Accept("c")"#, 1, 2),
+    step("Serve", SERVE, 2, 3),
+    call("Connect", r#"Connect("s", "server", 9091)"#, 3, 3),
+    call("Send", r#"Send("s", 1000)"#, 2, 2),
+    call("Receive", r#"Receive("s", 1000)"#, 2, 2),
+    call("ReceiveExactly", r#"ReceiveExactly("s", 1000)"#, 2, 2),
+    call("ReceiveToEnd", r#"ReceiveToEnd("s")"#, 1, 1),
+    call("Shutdown", r#"Shutdown("s", Write)"#, 2, 2),
+    call("Close", r#"Close("s")"#, 1, 1),
+    call("CloseListener", "CloseListener", 0, 0),
+    call("Abort", r#"Abort("s")"#, 1, 1),
+    call("Set", r#"Set("s", TCP_NODELAY(true))"#, 1, 2),
+    call("GetSockName", r#"GetSockName("s")"#, 1, 1),
+    call("GetPeerName", r#"GetPeerName("s")"#, 1, 1),
+    call("GetSockError", r#"GetSockError("s")"#, 1, 1),
+    step("Netstat", r#"Netstat("-tan")"#, 0, 1),
+    step("Thread", r#"Thread([Accept("c"), Close("c")])"#, 1, 1),
+    step("Sleep", r#"Sleep("1s")"#, 1, 1),
+    step("At", r#"At("5s")"#, 1, 1),
+    step("Wait", "Wait", 0, 0),
+    step("WaitFor", r#"WaitFor("s", TimeWait)"#, 2, 2),
+    step("Exit", "Exit", 0, 0),
 ];
 
-/// A `Bind` takes its port for the socket that the next `Listen` or `Connect` is about.
-fn settle_bind(steps: &mut [Instruction], next: &Step, progress: &mut Progress) {
-    match next {
-        Step::Bind { .. } => progress.bind_at = Some(steps.len()),
-        Step::Listen { .. } => progress.bind_at = None,
-        Step::Connect { fd: socket, .. } => {
-            let bind = progress.bind_at.take().and_then(|at| steps.get_mut(at));
-            if let Some(Step::Bind { fd, .. }) = bind.map(|bind| &mut bind.step) {
-                *fd = *socket;
-            }
-        }
-        _ => {}
-    }
-}
+/// What a step can say of its outcome.
+const OUTCOMES: [&str; 3] = ["Fails", "Returns", "Anything"];
 
-/// Names of steps, their errors and the options of `Set`.
+const WAYS: [(&str, Ways); 3] = [
+    ("Read", Ways::Read),
+    ("Write", Ways::Write),
+    ("Both", Ways::Both),
+];
+
+/// Names of steps, outcomes and errors, and the options of `Set`.
 pub fn words() -> impl Iterator<Item = &'static str> {
     let steps = FORMS.iter().map(|form| form.name);
     let errors = Errno::ALL.iter().map(|errno| errno.name());
-    steps.chain(errors).chain(OPTIONS)
+    let ways = WAYS.iter().map(|(name, _)| *name);
+    let words = steps.chain(OUTCOMES).chain(errors).chain(ways);
+    words.chain(options::words())
 }
 
 /// True if there is a step of this name.
@@ -124,7 +132,7 @@ impl Writer<'_, '_> {
         // There are no more pieces of code than steps and programs with their handlers.
         let index = u16::try_from(self.code.len()).ok()?;
         self.code.push(Code::default());
-        let mut progress = Progress::new(role);
+        let mut progress = Progress::new(role, index);
         for node in list {
             if let Some(last) = progress.ended.take() {
                 self.reader.report(
@@ -135,14 +143,11 @@ impl Writer<'_, '_> {
                 );
             }
             match self.step(node, &mut progress) {
-                Some(step) => {
-                    let steps = &mut self.code[usize::from(index)].steps;
-                    settle_bind(steps, &step.step, &mut progress);
-                    steps.push(step);
-                }
+                Some(step) => self.code[usize::from(index)].steps.push(step),
                 None => progress.forgive(node, &mut self.sockets),
             }
         }
+        self.settle_at_the_end(&mut progress);
         Some(index)
     }
 
@@ -163,21 +168,27 @@ impl Writer<'_, '_> {
                 return None;
             }
         };
-        let has_outcome = form.is_call && values.len() == form.values + 1;
-        if values.len() != form.values && !has_outcome {
+        let (values, outcome) = form.split(values);
+        if !(form.least..=form.most).contains(&values.len()) {
             self.wrong_count(name, form, values.len());
             return None;
         }
-        let expects = match values.get(form.values) {
-            Some(outcome) => self.outcome(*outcome, form)?,
+        let expects = match outcome {
+            Some(outcome) => self.outcome(outcome, form)?,
             None => Expects::Success,
         };
         let step = match form.name {
             "Serve" => self.serve(name, &values, progress)?,
-            "Bind" | "Listen" | "Accept" | "Connect" | "CloseListener" => {
-                self.opening(name, form, &values, expects, progress)?
-            }
-            "Sleep" | "At" | "Exit" => self.waiting(form, &values, progress)?,
+            "Socket" => self.new_socket(&values, expects, progress)?,
+            "Bind" => self.bind(&values, expects, progress)?,
+            "Listen" => self.listen(name, &values, expects, progress)?,
+            "Accept" => self.accept(name, &values, expects, progress)?,
+            "Connect" => self.connect(&values, expects, progress)?,
+            "CloseListener" => self.close_listener(name, expects, progress),
+            "Set" => self.set(&values, expects, progress)?,
+            "Thread" => self.thread(values[0], progress)?,
+            "Netstat" => Step::Netstat(self.listing(values.first())?),
+            "Sleep" | "At" | "Wait" | "Exit" => self.waiting(form, &values, progress)?,
             _ => self.using(form, &values, expects, progress)?,
         };
         Some(Instruction { step, expects })
@@ -189,158 +200,83 @@ impl Writer<'_, '_> {
             1 => "one value".to_string(),
             n => format!("{n} values"),
         };
-        let (takes, found) = (values(form.values), values(found));
-        let message = format!("`{}` takes {takes}, found {found}", form.name);
+        let takes = match form.least {
+            least if least == form.most => values(least),
+            least => format!("{least} to {} values", form.most),
+        };
+        let message = format!("`{}` takes {takes}, found {}", form.name, values(found));
         let help = match form.is_call {
             true => format!(
-                "write {}, with Fails(…) or Returns(…) at the end if that is expected",
+                "write {}, with Fails(…), Returns(…) or Anything at the end if that is expected",
                 form.example
             ),
             false => format!("write {}", form.example),
         };
+        let label = format!("takes {takes}");
         self.reader
-            .report(
-                "wrong-arguments",
-                name.span(),
-                message,
-                format!("takes {takes}"),
-            )
+            .report("wrong-arguments", name.span(), message, label)
             .help(help);
     }
 
-    /// What the author expects: `Fails(EADDRINUSE)` or `Returns(1000)`.
+    /// What the author expects: `Fails(EADDRINUSE)`, `Returns(1000)` or `Anything`.
     fn outcome(&mut self, node: Node, form: &Form) -> Option<Expects> {
         let what = format!("the outcome of `{}`", form.name);
-        let call = named_call(node, &what, &["Fails", "Returns"], self.reader)?;
+        let call = named_call(node, &what, &OUTCOMES, self.reader)?;
         let name = call.name?;
-        let value = match call.arguments {
-            Arguments::Positional(values) if values.len() == 1 => values[0],
-            Arguments::None | Arguments::Named(_) | Arguments::Positional(_) => {
-                let expected = "`Fails(EADDRINUSE)` or `Returns(1000)`";
+        let value = match (name.text, call.arguments) {
+            ("Anything", Arguments::None) => return Some(Expects::Anything),
+            ("Fails" | "Returns", Arguments::Positional(values)) if values.len() == 1 => values[0],
+            _ => {
+                let expected = "`Fails(EADDRINUSE)`, `Returns(1000)` or `Anything`";
                 self.reader.wrong(node, &what, expected);
                 return None;
             }
         };
-        if name.text == "Returns" {
-            let octets = self
-                .reader
-                .size(value, "what `Returns` says", 0..=u64::MAX)?;
-            return Some(Expects::Returns(octets));
+        let errors = Errno::ALL.map(|errno| (errno.name(), errno));
+        if name.text == "Fails" {
+            let errno = self.reader.choice(value, "the error of `Fails`", &errors)?;
+            return Some(Expects::Fails(errno));
         }
-        let table = Errno::ALL.map(|errno| (errno.name(), errno));
-        let errno = self.reader.choice(value, "the error of `Fails`", &table)?;
-        Some(Expects::Fails(errno))
+        if form.name == "GetSockError" && value.name().is_some() {
+            // Errors come back as their numbers.
+            let what = "the error of `Returns`";
+            let errno = self.reader.choice(value, what, &errors)?;
+            return Some(Expects::Returns(u64::from(errno.number())));
+        }
+        let what = "what `Returns` says";
+        let octets = self.reader.size(value, what, 0..=u64::MAX)?;
+        Some(Expects::Returns(octets))
     }
 
-    fn serve(&mut self, name: Word, values: &[Node], progress: &mut Progress) -> Option<Step> {
-        self.check_listening(name, progress);
-        let socket = self.socket_name(values[0]);
-        progress.ended = Some("Serve");
-        let fd = self.sockets.number(&socket?);
-        let code = self.write(values[1], "what `Serve` does", Role::Child(fd))?;
-        let listener = self.sockets.number("");
-        Some(Step::Serve { listener, fd, code })
+    /// Steps that are taken beside those that follow.
+    fn thread(&mut self, steps: Node, progress: &mut Progress) -> Option<Step> {
+        let code = self.write(steps, "what `Thread` does", Role::Thread);
+        progress.share(steps, &mut self.sockets);
+        Some(Step::Thread { code: code? })
     }
 
-    /// Steps that make a listener or open a socket.
-    fn opening(
-        &mut self,
-        name: Word,
-        form: &Form,
-        values: &[Node],
-        expects: Expects,
-        progress: &mut Progress,
-    ) -> Option<Step> {
-        let fails = matches!(expects, Expects::Fails(_));
-        match form.name {
-            "Bind" => {
-                let port = self.reader.port(values[0], "the port of `Bind`", 0);
-                progress.bound |= !fails;
-                Some(Step::Bind {
-                    fd: self.sockets.number(""),
-                    address: Address::Any,
-                    port: port?,
-                })
-            }
-            "Listen" => self.listen(name, values[0], fails, progress),
-            "CloseListener" => {
-                self.close_listener(name, fails, progress);
-                let fd = self.sockets.number("");
-                Some(Step::Close { fd })
-            }
-            "Accept" => {
-                if !fails {
-                    self.check_listening(name, progress);
-                }
-                let fd = self.open(values[0], fails, progress);
-                let listener = self.sockets.number("");
-                Some(Step::Accept { listener, fd: fd? })
-            }
-            _ => {
-                let fd = self.open(values[0], fails, progress);
-                self.check_peer(values[1]);
-                let port = self.reader.port(values[2], "the port of `Connect`", 1);
-                progress.bound &= fails;
-                let (fd, port) = fd.zip(port)?;
-                Some(Step::Connect {
-                    fd,
-                    address: Address::Peer,
-                    port,
-                })
-            }
-        }
-    }
-
-    fn listen(
-        &mut self,
-        name: Word,
-        backlog: Node,
-        fails: bool,
-        progress: &mut Progress,
-    ) -> Option<Step> {
-        if !fails && !progress.bound && progress.role != Role::Handler {
-            let help = "write Bind(9091) first";
-            self.order(name, "`Listen` without `Bind`", "no port here", help);
-        }
-        if !fails {
-            // The port is the listener's now.
-            (progress.bound, progress.listening) = (false, true);
-        }
-        let what = "the backlog of `Listen`";
-        let backlog = self.reader.integer_u32(backlog, what, 0..=u32::MAX)?;
-        let fd = self.sockets.number("");
-        Some(Step::Listen { fd, backlog })
-    }
-
-    fn close_listener(&mut self, name: Word, fails: bool, progress: &mut Progress) {
-        if fails {
-            return;
-        }
-        let anywhere = progress.role == Role::Handler && self.sockets.listens;
-        if !progress.bound && !progress.listening && !anywhere {
-            let message = "there is no listener to close";
-            self.order(name, message, "no listener here", LISTENER_HELP);
-        }
-        (progress.bound, progress.listening) = (false, false);
-    }
-
-    fn check_peer(&mut self, node: Node) {
-        let Some(peer) = self.reader.host(node, "the host of `Connect`") else {
-            return;
+    /// What a netstat lists, by the letters of its flags.
+    fn listing(&mut self, flags: Option<&Node>) -> Option<Listing> {
+        let Some(node) = flags else {
+            return Some(Listing::default());
         };
-        if self.host == Some(peer) {
-            let other = self.reader.hosts.get(usize::from(1 - peer)).cloned();
-            let mistake = self.reader.report(
-                "contradiction",
-                node.span(),
-                "the program connects to its own host",
-                "the program runs here",
-            );
-            mistake.help("connections go over the path, to the other host");
-            if let Some(other) = other {
-                mistake.fix(node.span(), format!("\"{other}\""));
-            }
+        let what = "what `Netstat` lists";
+        let text = self.reader.string(*node, what)?;
+        let letters: Option<Vec<&str>> = text
+            .split_whitespace()
+            .map(|word| word.strip_prefix('-').filter(|letters| !letters.is_empty()))
+            .collect();
+        let letters = letters.unwrap_or_default().concat();
+        if letters.is_empty() || letters.contains(|c| !"anto".contains(c)) {
+            let expected = "flags like \"-tan\"";
+            let help = "a lists listeners too, o timers; t (TCP) and n (numbers) go without saying";
+            self.reader.out_of_range(*node, what, expected).help(help);
+            return None;
         }
+        Some(Listing {
+            listening: letters.contains('a'),
+            timers: letters.contains('o'),
+        })
     }
 
     fn waiting(&mut self, form: &Form, values: &[Node], progress: &mut Progress) -> Option<Step> {
@@ -352,6 +288,10 @@ impl Writer<'_, '_> {
             "At" => {
                 let span = self.reader.duration(values[0], "the moment of `At`")?;
                 Some(Step::At(Time::ZERO + span))
+            }
+            "Wait" => {
+                progress.ended = Some("Wait");
+                Some(Step::At(Time::NEVER))
             }
             _ => {
                 progress.ended = Some("Exit");
@@ -373,91 +313,52 @@ impl Writer<'_, '_> {
             let what = format!("the size of `{}`", form.name);
             reader.size(values[1], &what, 1..=u64::MAX)
         };
-        match form.name {
-            "Send" => {
-                let octets = octets(self.reader);
-                Some(Step::Send {
-                    fd: fd?,
-                    octets: octets?,
-                })
+        Some(match form.name {
+            "Send" | "Receive" | "ReceiveExactly" => {
+                let (octets, fd) = octets(self.reader).zip(fd)?;
+                match form.name {
+                    "Send" => Step::Send { fd, octets },
+                    "Receive" => Step::Receive { fd, octets },
+                    _ => Step::ReceiveExactly { fd, octets },
+                }
             }
-            "Receive" => {
-                let octets = octets(self.reader);
-                Some(Step::Receive {
-                    fd: fd?,
-                    octets: octets?,
-                })
-            }
-            "ReceiveExactly" => {
-                let octets = octets(self.reader);
-                Some(Step::ReceiveExactly {
-                    fd: fd?,
-                    octets: octets?,
-                })
-            }
-            "ReceiveToEnd" => Some(Step::ReceiveToEnd { fd: fd? }),
+            "ReceiveToEnd" => Step::ReceiveToEnd { fd: fd? },
             "Shutdown" => {
-                let table = [("Write", ())];
-                let way = self
-                    .reader
-                    .choice(values[1], "the direction of `Shutdown`", &table);
-                way.and(fd).map(|fd| Step::Shutdown {
-                    fd,
-                    ways: Ways::Write,
-                })
-            }
-            "Set" => {
-                let option = self.option(values[1]);
-                Some(Step::Set {
-                    fd: fd?,
-                    option: option?,
-                })
+                let what = "the direction of `Shutdown`";
+                let (ways, fd) = self.reader.choice(values[1], what, &WAYS).zip(fd)?;
+                Step::Shutdown { fd, ways }
             }
             "WaitFor" => {
-                let state = self
-                    .reader
-                    .choice(values[1], "the state of `WaitFor`", &STATES);
-                Some(Step::WaitFor {
-                    fd: fd?,
-                    state: state?,
-                })
+                let what = "the state of `WaitFor`";
+                let (state, fd) = self.reader.choice(values[1], what, &STATES).zip(fd)?;
+                Step::WaitFor { fd, state }
             }
-            "Abort" => Some(Step::Abort { fd: fd? }),
-            _ => Some(Step::Close { fd: fd? }),
-        }
+            "GetSockName" => Step::SocketName { fd: fd? },
+            "GetPeerName" => Step::PeerName { fd: fd? },
+            "GetSockError" => Step::SocketError { fd: fd? },
+            "Abort" => Step::Abort { fd: fd? },
+            _ => Step::Close { fd: fd? },
+        })
     }
+}
 
-    /// An option of a socket: `NoDelay(true)`.
-    fn option(&mut self, node: Node) -> Option<SocketOption> {
-        let call = named_call(node, "the option of `Set`", &OPTIONS, self.reader)?;
-        let name = call.name?.text;
-        let value = match call.arguments {
-            Arguments::Positional(values) if values.len() == 1 => values[0],
-            Arguments::None | Arguments::Named(_) | Arguments::Positional(_) => {
-                let expected = match name {
-                    "NoDelay" => "`NoDelay(true)`",
-                    "UserTimeout" => "`UserTimeout(\"3s\")`",
-                    "ReceiveBuffer" => "`ReceiveBuffer(\"4KiB\")`",
-                    _ => "`SendBuffer(\"4KiB\")`",
-                };
-                self.reader.wrong(node, "the option of `Set`", expected);
-                return None;
-            }
+impl Form {
+    /// The values of the step, and what is said of its outcome.
+    fn split<'a>(&self, mut values: Vec<Node<'a>>) -> (Vec<Node<'a>>, Option<Node<'a>>) {
+        let last = values.last().and_then(Node::call);
+        let is_outcome = last.is_some_and(|last| {
+            let is_known = last.name.is_some_and(|name| OUTCOMES.contains(&name.text));
+            // Of the steps with a short form, only `Set` ends with a name and parentheses; its
+            // option stands last and alone, or behind the socket's name.
+            let is_option = self.name == "Set";
+            let has_arguments = !matches!(last.arguments, Arguments::None);
+            is_known || (!is_option && last.name.is_some() && has_arguments)
+        });
+        let has_outcome = self.least < values.len() && is_outcome;
+        let outcome = match self.is_call && (has_outcome || values.len() == self.most + 1) {
+            true => values.pop(),
+            false => None,
         };
-        let what = format!("`{name}`");
-        match name {
-            "NoDelay" => Some(SocketOption::NoDelay(self.reader.boolean(value, &what)?)),
-            "UserTimeout" => {
-                let span = self.reader.positive_duration(value, &what)?;
-                Some(SocketOption::UserTimeout(span))
-            }
-            _ => {
-                let size = overrides::read_buffer(self.reader, value, &what)?;
-                Some(match name {
-                    "ReceiveBuffer" => SocketOption::ReceiveBuffer(size),
-                    _ => SocketOption::SendBuffer(size),
-                })
-            }
-        }
+        (values, outcome)
     }
 }

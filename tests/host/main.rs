@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 mod processes;
 mod rows;
+mod sockets;
 mod table;
 
 const CLIENT: u8 = 0;

@@ -9,6 +9,7 @@ mod mistakes_sections;
 mod mistakes_steps;
 mod mistakes_syntax;
 mod plans;
+mod sockets;
 
 /// Asserts that a scenario has exactly these mistakes, each at its place.
 ///

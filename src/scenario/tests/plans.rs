@@ -89,7 +89,8 @@ fn example_plan() -> Plan {
         which: Which::First(2),
         action: Action::Drop,
     };
-    let fd = Fd(0);
+    // The listener has no name and comes first.
+    let (c, fd) = (Fd(1), Fd(0));
     let program = |name: &str, host, code| ProgramPlan {
         name: name.into(),
         host,
@@ -132,12 +133,12 @@ fn example_plan() -> Plan {
                     }),
                     success(Step::Accept {
                         listener: Fd(0),
-                        fd,
+                        fd: c,
                     }),
-                    success(Step::ReceiveToEnd { fd }),
-                    success(Step::Close { fd }),
+                    success(Step::ReceiveToEnd { fd: c }),
+                    success(Step::Close { fd: c }),
                 ],
-                sockets: vec!["c".into()],
+                sockets: vec![String::new(), "c".into()],
             },
             Code {
                 steps: vec![
@@ -493,13 +494,13 @@ fn every_step_compiles() {
         r#"Scenario(programs: [Program(on: "server", steps: [
     Bind(9091, Fails(EADDRINUSE)), Bind(0, Returns(49152)), Listen(5), Accept("c"),
     Send("c", 1000, Returns(500)), Receive("c", "64KiB"), ReceiveExactly("c", "1MB"), ReceiveToEnd("c", Fails(ECONNRESET)),
-    Set("c", NoDelay(true)), Set("c", UserTimeout("3s")), Set("c", ReceiveBuffer("4KiB")), Set("c", SendBuffer(1)),
+    Set("c", TCP_NODELAY(true)), Set("c", TCP_USER_TIMEOUT("3s")), Set("c", SO_RCVBUF("4KiB")), Set("c", SO_SNDBUF(1)),
     Shutdown("c", Write), Sleep("1s"), At("5s"), WaitFor("c", FinWait2), Abort("c"), Close("c", Fails(EBADF)),
     CloseListener, Connect("d", "client", 1), Close("d"), Exit,
 ])])"#,
     )
     .plan;
-    let (c, d) = (Fd(0), Fd(1));
+    let (c, d) = (Fd(1), Fd(2));
     let with = |step, expects| Instruction { step, expects };
     let set = |option| success(Step::Set { fd: c, option });
     let expected = vec![
@@ -572,7 +573,7 @@ fn every_step_compiles() {
         success(Step::Exit),
     ];
     assert_eq!(plan.code[0].steps, expected);
-    assert_eq!(plan.code[0].sockets, ["c", "d"]);
+    assert_eq!(plan.code[0].sockets, ["", "c", "d"]);
 }
 
 #[test]
@@ -595,11 +596,11 @@ fn children_and_handlers_share_the_sockets_of_their_program() {
     assert_eq!(plan.programs[1].code, 2);
     let serve = Step::Serve {
         listener: Fd(0),
-        fd: Fd(0),
+        fd: Fd(1),
         code: 3,
     };
     assert_eq!(plan.code[2].steps[2], success(serve));
-    assert_eq!(plan.code[3].sockets, ["c"]);
+    assert_eq!(plan.code[3].sockets, ["", "c"]);
     let second = |n| Time::ZERO + Span::from_secs(n);
     let web = &plan.programs[1];
     assert_eq!(
