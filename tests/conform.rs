@@ -50,7 +50,10 @@ fn recorded_runs_agree() {
             }
         };
         let (name, topic) = (&conformity.name, &conformity.topic);
-        match (conformity.differences.first(), known.of_recording(name, topic)) {
+        match (
+            conformity.differences.first(),
+            known.of_recording(name, topic),
+        ) {
             (None, _) => {}
             (Some(_), Some(_)) => {
                 needed.insert(name.clone());
@@ -65,19 +68,25 @@ fn recorded_runs_agree() {
             wrong.push(format!("`{name}` is listed and does not differ"));
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Every transition of every machine, and random walks.
 #[test]
 fn learned_machines_agree() {
-    let folder = std::env::var_os("LASTACK_MODELS").map_or_else(
-        || project().join("../shared/learned-models"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("LASTACK_MODELS")
+        .map_or_else(|| project().join("../shared/learned-models"), PathBuf::from);
     let machines = files(&folder, "tsv");
     if machines.is_empty() {
-        println!("note: no learned machines in {}: not tried", folder.display());
+        println!(
+            "note: no learned machines in {}: not tried",
+            folder.display()
+        );
         return;
     }
     let known = known();
@@ -100,7 +109,12 @@ fn learned_machines_agree() {
         }
     }
     wrong.dedup();
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Whatever a file holds, reading it ends with a mistake that has a place, and never in a panic.
@@ -108,14 +122,21 @@ fn learned_machines_agree() {
 fn damaged_recordings_are_mistakes() {
     let file = project().join("tests/recorded/time-wait-old-data.json");
     let whole = fs::read_to_string(file).expect("it can be read");
-    for end in (0..whole.len()).step_by(97).filter(|end| whole.is_char_boundary(*end)) {
+    for end in (0..whole.len())
+        .step_by(97)
+        .filter(|end| whole.is_char_boundary(*end))
+    {
         assert!(conform(&whole[..end]).is_err(), "cut at {end}");
     }
     let damage = [
         ("linux-tcp-oracle/1", "linux-tcp-oracle/2", "format"),
         ("\"op\": \"connect\"", "\"op\": \"conect\"", "conect"),
         ("\"dir\": \"c2s\"", "\"dir\": \"up\"", "up"),
-        ("net.ipv4.tcp_congestion_control", "net.ipv4.tcp_magic", "tcp_magic"),
+        (
+            "net.ipv4.tcp_congestion_control",
+            "net.ipv4.tcp_magic",
+            "tcp_magic",
+        ),
         ("\"replay\": \"data\"", "\"replay\": \"nothing\"", "nothing"),
         ("\"duration\": ", "\"duration\": -", "time of a run"),
     ];

@@ -478,7 +478,12 @@ pub fn lines(projection: &Projection) -> Vec<Line> {
         for pair in stays.windows(2) {
             let local = socket.split(' ').next().unwrap_or(socket);
             let port = local.rsplit(':').next().unwrap_or(local);
-            let text = format!("{}:{port} {} > {}", side.name(), pair[0].state, pair[1].state);
+            let text = format!(
+                "{}:{port} {} > {}",
+                side.name(),
+                pair[0].state,
+                pair[1].state
+            );
             let time = pair[1].since;
             lines.push((2, Line { time, text }));
         }

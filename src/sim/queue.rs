@@ -58,7 +58,9 @@ impl Source {
             | Source::Moment(_)
             | Source::Playback(_) => Kind::Arrival,
             Source::Connection(..) | Source::TimeWait(_) => Kind::Timer,
-            Source::Tuning(_) | Source::Signal(..) | Source::Start(_) | Source::Process(..) => Kind::Program,
+            Source::Tuning(_) | Source::Signal(..) | Source::Start(_) | Source::Process(..) => {
+                Kind::Program
+            }
         }
     }
 }
