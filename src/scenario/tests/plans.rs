@@ -115,6 +115,9 @@ fn example_plan() -> Plan {
         faults: 1,
         triggers: Vec::new(),
         injections: Vec::new(),
+        captures: Vec::new(),
+        playbacks: Vec::new(),
+        tunings: Vec::new(),
         code: vec![
             Code {
                 steps: vec![
