@@ -137,7 +137,6 @@ fn what_must_stay_absent_is_absent() {
 const NAMING_SYSTEMS: &[&str] = &[
     // The name of the format of recorded runs.
     "drill/recorded.rs",
-    "host/errno.rs",
     "scenario/path.rs",
     "view/netstat.rs",
 ];
