@@ -134,7 +134,12 @@ fn what_must_stay_absent_is_absent() {
 
 /// Files besides the profiles that may name a system for now, each until its words come from the
 /// profile of the host.
-const NAMING_SYSTEMS: &[&str] = &["host/errno.rs", "scenario/path.rs", "view/netstat.rs"];
+const NAMING_SYSTEMS: &[&str] = &[
+    // The name of the format of recorded runs.
+    "drill/recorded.rs",
+    "scenario/path.rs",
+    "view/netstat.rs",
+];
 
 /// The names of systems, as words of their own or at the start of one (`Windows10`, `FreeBsd`).
 const SYSTEMS: &[&str] = &[

@@ -192,10 +192,20 @@ fn tell_machine(name: &str, tried: &Tried, known: &Known, tally: &mut Tally) -> 
         .filter(|deviation| reason(deviation).is_none())
         .collect();
     let agrees = unlisted.is_empty() && astray.is_empty();
-    let word = match (agrees, listed.is_empty()) {
+    let is_waiting = |deviation: &&Deviation| reason(deviation).is_some_and(waits);
+    let waiting = tried
+        .differences
+        .iter()
+        .chain(&tried.astray)
+        .find(is_waiting);
+    let word = match (agrees, listed.is_empty() && tried.astray.is_empty()) {
         (true, true) => {
             tally.agree += 1;
             "agrees"
+        }
+        (true, false) if waiting.is_some() => {
+            tally.waiting += 1;
+            "waits"
         }
         (true, false) => {
             tally.known += 1;

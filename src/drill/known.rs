@@ -1,7 +1,7 @@
 //! The list of differences that are there on purpose, or wait: one a line, `name: reason`.
 //!
-//! A name is a recording's, `topic NAME` for all recordings of a topic, or a learned machine's
-//! `machine state input`. A reason that begins with `waiting` says that the simulator is to learn it.
+//! A name is a recording's, `topic NAME` for all recordings of a topic, a learned machine's
+//! `NAME state input`, or `machine NAME` for all of it. A reason that begins with `waiting` says that the simulator is to learn it.
 
 use super::Mistake;
 use std::collections::BTreeMap;
@@ -53,7 +53,10 @@ impl Known {
 
     /// Why a transition of a machine may differ.
     pub fn of_transition(&self, machine: &str, state: &str, input: &str) -> Option<&str> {
-        let reason = self.reasons.get(&format!("{machine} {state} {input}"));
+        let reasons = &self.reasons;
+        let reason = reasons
+            .get(&format!("{machine} {state} {input}"))
+            .or_else(|| reasons.get(&format!("machine {machine}")));
         reason.map(String::as_str)
     }
 

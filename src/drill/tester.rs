@@ -6,9 +6,12 @@
 //! on a fresh host.
 
 use super::model::{Call, Class, Input, Machine, Output};
+use crate::host::errno::Errno;
 use crate::host::profile::Profile;
 use crate::host::profile::learned::Habits;
-use crate::host::program::{Address, Code, Expects, Fd, Instruction, Step};
+use crate::host::program::{
+    Address, CallResult, Code, Expects, Fd, Instruction, SocketOption, Step,
+};
 use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use crate::link::{Packet, Route};
 use crate::rng::{Purpose, Stream};
@@ -17,6 +20,7 @@ use crate::seq::Seq;
 use crate::sim::plan::{HostIndex, Plan};
 use crate::sim::record::{Record, What};
 use crate::sim::world::World;
+use crate::tcp::outcome::{AckReason, Why};
 use crate::time::{Span, Time};
 use std::sync::Arc;
 
@@ -136,7 +140,11 @@ const HOST: HostIndex = 0;
 const OWN_PORT: u16 = 9091;
 const TESTER_PORT: u16 = 20_000;
 /// How long the tester waits for an answer.
-const WAIT: Span = Span::from_millis(25);
+///
+/// No usual delay of an acknowledgement is so many of these and less than [`PROMPT`].
+const WAIT: Span = Span::from_millis(27);
+/// An acknowledgement that comes later than this was not meant for the input.
+const PROMPT: Span = Span::from_millis(10);
 
 const SOCKET: Fd = Fd(0);
 const ACCEPTED: Fd = Fd(1);
@@ -179,6 +187,12 @@ impl Bench<'_> {
                 fd: SOCKET,
                 address: Address::Any,
                 port: OWN_PORT,
+            },
+            // A call that blocks must not hold a socket that another closes: the learners' programs
+            // waited for it to be ready. Here the tester lets them try again.
+            Step::Set {
+                fd: SOCKET,
+                option: SocketOption::NonBlocking(true),
             },
             // The program lives as long as the test.
             Step::At(Time::NEVER),
@@ -231,7 +245,17 @@ impl Bench<'_> {
         ];
         let calls = steps
             .iter()
-            .map(|(call, step)| (*call, plan.add_code(code(&[*step]))))
+            .map(|(call, step)| {
+                let tries = Step::Set {
+                    fd: data,
+                    option: SocketOption::NonBlocking(true),
+                };
+                let steps = match call {
+                    Call::Receive | Call::Send => vec![tries, *step],
+                    _ => vec![*step],
+                };
+                (*call, plan.add_code(code(&steps)))
+            })
             .collect();
         Bench {
             machine,
@@ -277,6 +301,15 @@ impl Bench<'_> {
     }
 }
 
+/// True if the call with this code would have blocked.
+fn waits(records: &[Record], code: u16) -> bool {
+    let mut returns = records.iter().filter_map(|record| match record.what {
+        What::Return { step, result, .. } if step.code == code => Some(result),
+        _ => None,
+    });
+    returns.next_back() == Some(CallResult::Failed(Errno::Eagain))
+}
+
 /// What the tester knows of the connection's numbers.
 #[derive(Clone, Copy, Debug, Default)]
 struct Numbers {
@@ -317,9 +350,24 @@ impl Session<'_> {
                 self.segment(flags, len, &mut records);
             }
         }
-        let until = self.world.now() + WAIT;
-        self.world.run_until(until, &mut records);
-        self.answer(&records)
+        let begun = self.world.now();
+        self.world.run_until(begun + WAIT, &mut records);
+        let answer = self.answer(&records, begun);
+        self.try_pending();
+        answer
+    }
+
+    /// Calls that wait try again.
+    fn try_pending(&mut self) {
+        for code in std::mem::take(&mut self.pending) {
+            let mut records = Vec::new();
+            self.world.begin(HOST, 0, code, &mut records);
+            let now = self.world.now();
+            self.world.run_until(now, &mut records);
+            if waits(&records, code) {
+                self.pending.push(code);
+            }
+        }
     }
 
     /// Lets the program begin.
@@ -343,8 +391,12 @@ impl Session<'_> {
         if call == Call::Close {
             self.closed.push(call);
         }
-        self.pending.push(code);
         self.world.begin(HOST, 0, code, records);
+        let now = self.world.now();
+        self.world.run_until(now, records);
+        if matches!(call, Call::Accept | Call::Receive) && waits(records, code) {
+            self.pending.push(code);
+        }
     }
 
     fn segment(&mut self, flags: Flags, len: u32, records: &mut Vec<Record>) {
@@ -391,13 +443,15 @@ impl Session<'_> {
     }
 
     /// What the host sent first, in the tester's words; its numbers move on.
-    fn answer(&mut self, records: &[Record]) -> Output {
+    fn answer(&mut self, records: &[Record], begun: Time) -> Output {
         let mut first = None;
         for record in records {
             match &record.what {
-                What::Return { step, .. } => self.pending.retain(|code| *code != step.code),
-                What::Sent { packet, .. } if record.host == HOST => {
-                    let again = packet.marks.retransmission && !self.is_asked_for(packet);
+                What::Sent { packet, why, .. } if record.host == HOST => {
+                    // A delayed acknowledgement of an earlier input is thrown away as well.
+                    let late = PROMPT < record.time.since(begun)
+                        && matches!(why, Why::Acknowledge(AckReason::Delayed | AckReason::Fin));
+                    let again = packet.marks.retransmission && !self.is_asked_for(packet) || late;
                     if first.is_none() && !again {
                         first = Some(packet.segment);
                     }

@@ -265,7 +265,7 @@ fn new_reuses(old: &Holder, new: &Holder) -> Option<Errno> {
     Some(Errno::Eaddrinuse)
 }
 
-/// What a bind asks for in the table of Winsock.
+/// What a bind asks for in the table of exclusive use.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Default,
