@@ -10,7 +10,6 @@ use super::sockets::{errno_of, is_lingering};
 use super::{Host, HostCx, ProcessSlot, Slot};
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
-use crate::tcp::state::State;
 use crate::time::Span;
 
 /// When a read is over.
