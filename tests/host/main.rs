@@ -39,8 +39,12 @@ fn ms(millis: u64) -> Time {
 }
 
 const fn bind(port: u16) -> Step {
+    bind_to(LISTENER, port)
+}
+
+const fn bind_to(fd: Fd, port: u16) -> Step {
     Step::Bind {
-        fd: LISTENER,
+        fd,
         address: Address::Any,
         port,
     }

@@ -15,12 +15,12 @@ fn comes_again(again: u64) -> Plan {
         close(B),
     ];
     let client = [
-        bind(5000),
+        bind_to(A, 5000),
         connect(A),
         receive_to_end(A),
         close(A),
         at(again),
-        bind(5000),
+        bind_to(B, 5000),
         connect(B),
         send(B, 10),
         close(B),
