@@ -562,21 +562,21 @@ pub struct CallRow {
 }
 
 /// Connection, direction, flags, number, acknowledgement, length, fate.
-pub type SegmentRow = (u32, Way, String, i64, Option<i64>, u32, String);
+pub type StableSegment = (u32, Way, String, i64, Option<i64>, u32, String);
 
 /// Host, process, call, socket, result.
-pub type CallRow = (Side, Option<String>, Op, Option<String>, Value);
+pub type StableCall = (Side, Option<String>, Op, Option<String>, Value);
 
 /// What of a run repeats.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stable {
     /// Segments: connection, direction, flags, number, acknowledgement, length, fate; the fate of
     /// one from outside is marked.
-    pub segments: Vec<SegmentRow>,
+    pub segments: Vec<StableSegment>,
     /// States, by host and addresses.
     pub transitions: BTreeMap<Side, BTreeMap<String, Vec<String>>>,
     /// Calls: host, process, call, socket, result.
-    pub syscalls: Vec<CallRow>,
+    pub syscalls: Vec<StableCall>,
     /// What was sent again.
     #[serde(default)]
     pub retransmissions: Vec<AgainRow>,
