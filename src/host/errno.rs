@@ -20,6 +20,8 @@ pub enum Errno {
     Emfile,
     /// Sending on a connection that is closed for sending.
     Epipe,
+    /// The system has no such option.
+    Enoprotoopt,
     /// The address is taken.
     Eaddrinuse,
     /// No port is free, or the address is not of this host.
@@ -49,13 +51,14 @@ type Spelling = (&'static str, u16, &'static str);
 
 impl Errno {
     /// All errors, by their first numbers.
-    pub const ALL: [Errno; 17] = [
+    pub const ALL: [Errno; 18] = [
         Errno::Ebadf,
         Errno::Eagain,
         Errno::Eacces,
         Errno::Einval,
         Errno::Emfile,
         Errno::Epipe,
+        Errno::Enoprotoopt,
         Errno::Eaddrinuse,
         Errno::Eaddrnotavail,
         Errno::Enetunreach,
@@ -101,6 +104,11 @@ impl Errno {
                 ("EPIPE", 32, "Broken pipe"),
                 ("EPIPE", 32, "Broken pipe"),
                 ("WSAESHUTDOWN", 10058, "Cannot send after socket shutdown"),
+            ],
+            Errno::Enoprotoopt => [
+                ("ENOPROTOOPT", 92, "Protocol not available"),
+                ("ENOPROTOOPT", 42, "Protocol not available"),
+                ("WSAENOPROTOOPT", 10042, "Bad protocol option"),
             ],
             Errno::Eaddrinuse => [
                 ("EADDRINUSE", 98, "Address already in use"),

@@ -70,6 +70,9 @@ impl Host {
             Step::Accept { fd, .. } => self.accept(slot, socket, fd, cx),
             Step::Serve { fd, code, .. } => self.serve(slot, socket, fd, code, cx),
             Step::Connect { address, port, .. } => self.connect(slot, socket, address, port, cx),
+            Step::Set { option, .. } if !cx.profile.sockets.socket_options.has(option) => {
+                Attempt::Failed(Errno::Enoprotoopt)
+            }
             Step::Set { option, .. } => {
                 self.socket_mut(socket).options.set(option);
                 self.apply_options(socket, cx);

@@ -220,3 +220,26 @@ fn a_socket_may_be_closed_while_a_thread_is_in_a_call_on_it() {
         .position(|(_, result)| *result == Failed(Errno::Einval));
     assert_eq!(moments(&trial, 0)[failed.unwrap()], ms(1000));
 }
+
+/// An option that a system lacks is the error that its setsockopt gives, with its own number.
+#[test]
+fn an_option_that_the_system_lacks_is_not_available() {
+    let trial = play(
+        r#"        hosts: {
+            "client": Host(address: "172.16.79.182", profile: Windows),
+            "server": Host(address: "172.16.79.132", profile: Linux),
+        },
+        programs: [
+            Program(on: "server", steps: [
+                Socket("s"), Set("s", SO_EXCLUSIVEADDRUSE(true), Fails(ENOPROTOOPT)), Set("s", TCP_CORK(true)),
+                Set("s", SO_REUSEPORT(true)),
+            ]),
+            Program(on: "client", steps: [
+                Socket("s"), Set("s", SO_EXCLUSIVEADDRUSE(true)), Set("s", TCP_CORK(true), Fails(ENOPROTOOPT)),
+                Set("s", SO_REUSEPORT(true), Fails(ENOPROTOOPT)), Set("s", TCP_NODELAY(true)),
+            ]),
+        ]"#,
+    );
+    all_returned(&trial, 0);
+    all_returned(&trial, 1);
+}

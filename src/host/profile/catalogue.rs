@@ -389,6 +389,7 @@ policies! {
     LingerTimeout: Background Abort;
     TimeWaitReuse: Off On Loopback;
     ClosedPort: Reset Silent;
+    SocketOptions: All NoExclusive Classic Exclusive;
     ErrorNumbers: Ninety Forty TenThousand;
     NetstatFormat: NetTools OffloadState DottedPort;
 }
@@ -556,6 +557,8 @@ catalogue! {
         closed_port: Resets, policy::<ClosedPort>(),
             "what answers a segment for a port that nobody has";
         quiet_time: Closing, ANY, "how long a host that lost its memory keeps quiet";
+        socket_options: Sockets, policy::<SocketOptions>(),
+            "which options a socket has; others fail with ENOPROTOOPT";
         errors: Sockets, policy::<ErrorNumbers>(),
             "numbers of errors: EADDRINUSE is 98, 48 or 10048";
         netstat: Sockets, policy::<NetstatFormat>(), "the columns of netstat";

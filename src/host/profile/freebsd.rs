@@ -22,7 +22,8 @@ super::profile! {
         time_wait_rule: TimeWaitRule::ExactFin, "tcp_timewait.c: tcp_twcheck";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "tcp_timewait.c: tcp_twcheck; timestamps do not count";
-        time_wait_comes_back: false, "unverified: it is taken off its list";
+        time_wait_comes_back: false,
+            "tcp_timewait.c: tcp_twcheck closes it for good";
         refused_syn_in_time_wait: RefusedSyn::Ignored,
             "tcp_timewait.c: tcp_twcheck drops it; learned from 10";
         abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
@@ -100,8 +101,8 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
-        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX,
             "later trees keep whole connections; 13: half as many as there are ephemeral ports, \
              the oldest goes";
@@ -111,6 +112,7 @@ super::profile! {
         descriptor_limit: u32::MAX, "unverified: sysctl kern.maxfilesperproc follows from memory";
         closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        socket_options: SocketOptions::Classic, "tcp(4), setsockopt(2); TCP_NOPUSH is no TCP_CORK";
         errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
         netstat: NetstatFormat::DottedPort, "usr.bin/netstat: address and port joined by a dot";
     }

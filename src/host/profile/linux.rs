@@ -22,7 +22,8 @@ super::profile! {
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
         syn_in_time_wait: SynInTimeWait::SequenceOrTimestamp,
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
-        time_wait_comes_back: false, "unverified: it is taken off its list";
+        time_wait_comes_back: false,
+            "tcp_minisocks.c: a comment says that RFC 1122 wants it, and it is not done";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged,
             "tcp_minisocks.c: tcp_timewait_state_process; measured";
         abort_in_time_wait: AbortInTimeWait::Leaves, "tcp_minisocks.c: the remnant has no socket";
@@ -113,8 +114,8 @@ super::profile! {
             "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; SYN cookies are not \
              modelled";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
-        embryos_at_close: EmbryosAtClose::Forgotten, "unverified: see tests/conform.rs";
-        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
+        embryos_at_close: EmbryosAtClose::Forgotten, "measured: bind-old-syn_recv";
+        linger_timeout: LingerTimeout::Background, "socket(7): closing goes on in the background; measured";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
         time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";
         time_wait_reuse_delay: Span::from_secs(1), "sysctl tcp_tw_reuse_delay 1000";
@@ -122,6 +123,7 @@ super::profile! {
         descriptor_limit: 1024, "asm-generic/resource.h: INR_OPEN_CUR";
         closed_port: ClosedPort::Reset, "tcp_ipv4.c: tcp_v4_send_reset; measured";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        socket_options: SocketOptions::NoExclusive, "socket(7), tcp(7)";
         errors: ErrorNumbers::Ninety, "asm-generic/errno.h";
         netstat: NetstatFormat::NetTools, "net-tools' netstat; measured";
     }

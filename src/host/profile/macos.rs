@@ -17,7 +17,8 @@ super::profile! {
         time_wait_rule: TimeWaitRule::FinAgain, "tcp_input.c: a FIN starts the timer over";
         syn_in_time_wait: SynInTimeWait::Sequence,
             "tcp_input.c: beyond RCV.NXT; timestamps do not count";
-        time_wait_comes_back: false, "unverified: it is taken off its list";
+        time_wait_comes_back: false,
+            "tcp_input.c: TIME_WAIT is closed and the lookup starts over";
         refused_syn_in_time_wait: RefusedSyn::Acknowledged, "tcp_input.c";
         abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
         reopen_iss: ReopenIss::Generator, "unverified: tcp_new_isn";
@@ -91,8 +92,8 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
-        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX, "unverified: no limit is known";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
@@ -100,6 +101,7 @@ super::profile! {
         descriptor_limit: 256, "unverified, memory: the soft limit of a shell, ulimit -n";
         closed_port: ClosedPort::Reset, "tcp_input.c, sysctl net.inet.tcp.blackhole 0";
         quiet_time: Span::ZERO, "unverified: nothing in the files read keeps quiet";
+        socket_options: SocketOptions::Classic, "tcp(4), setsockopt(2)";
         errors: ErrorNumbers::Forty, "sys/errno.h: EADDRINUSE 48";
         netstat: NetstatFormat::DottedPort, "netstat: address and port joined by a dot";
     }

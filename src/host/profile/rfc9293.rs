@@ -93,6 +93,7 @@ super::profile! {
         descriptor_limit: u32::MAX, "no document limits it";
         closed_port: ClosedPort::Reset, "RFC 9293 §3.10.7.1";
         quiet_time: Span::from_secs(120), "RFC 9293 §3.4.3: an MSL";
+        socket_options: SocketOptions::All, "RFC 9293 knows no options but those of its calls";
         errors: ErrorNumbers::Ninety, "chosen: no document numbers them";
         netstat: NetstatFormat::NetTools, "chosen: the columns that most readers know";
     }

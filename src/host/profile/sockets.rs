@@ -2,6 +2,7 @@
 //!
 //! The socket layer itself knows no system; a profile fills this in.
 
+use crate::host::program::SocketOption;
 use crate::time::Span;
 
 /// Constants and policies of a host's socket layer.
@@ -41,6 +42,8 @@ pub struct SocketRules {
     pub closed_port: ClosedPort,
     /// How long a host that lost its memory keeps quiet. RFC 9293 §3.4.3: an MSL.
     pub quiet_time: Span,
+    /// Which options of sockets there are; another one fails with ENOPROTOOPT.
+    pub socket_options: SocketOptions,
     /// Numbers and texts of errors.
     pub errors: ErrorNumbers,
     /// The columns of netstat.
@@ -130,6 +133,51 @@ pub enum ClosedPort {
     Reset,
     /// Nothing: a firewall hides the host.
     Silent,
+}
+
+/// Which options of sockets there are, of those that a program can set here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketOptions {
+    /// All.
+    All,
+    /// All but SO_EXCLUSIVEADDRUSE.
+    NoExclusive,
+    /// Neither that nor TCP_CORK, TCP_QUICKACK, TCP_USER_TIMEOUT, TCP_LINGER2, TCP_DEFER_ACCEPT.
+    Classic,
+    /// Those of `Classic` without SO_REUSEPORT, and SO_EXCLUSIVEADDRUSE.
+    Exclusive,
+}
+
+impl SocketOptions {
+    /// True if a socket has this option.
+    pub const fn has(self, option: SocketOption) -> bool {
+        match option {
+            SocketOption::ExclusiveAddressUse(_) => {
+                matches!(self, SocketOptions::All | SocketOptions::Exclusive)
+            }
+            SocketOption::ReusePort(_) => !matches!(self, SocketOptions::Exclusive),
+            SocketOption::Cork(_)
+            | SocketOption::QuickAck(_)
+            | SocketOption::UserTimeout(_)
+            | SocketOption::FinWait2(_)
+            | SocketOption::DeferAccept(_) => {
+                matches!(self, SocketOptions::All | SocketOptions::NoExclusive)
+            }
+            SocketOption::ReuseAddress(_)
+            | SocketOption::Linger(_)
+            | SocketOption::KeepAlive(_)
+            | SocketOption::KeepIdle(_)
+            | SocketOption::KeepInterval(_)
+            | SocketOption::KeepCount(_)
+            | SocketOption::NoDelay(_)
+            | SocketOption::MaxSegment(_)
+            | SocketOption::ReceiveBuffer(_)
+            | SocketOption::SendBuffer(_)
+            | SocketOption::ReceiveTimeout(_)
+            | SocketOption::SendTimeout(_)
+            | SocketOption::NonBlocking(_) => true,
+        }
+    }
 }
 
 /// Numbers and texts of errors.

@@ -104,8 +104,8 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
-        linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
+        embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        linger_timeout: LingerTimeout::Abort, "Winsock: closesocket, a hard close after the time-out";
         time_wait_limit: u32::MAX,
             "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
              number";
@@ -116,6 +116,7 @@ super::profile! {
         closed_port: ClosedPort::Reset,
             "RFC 9293; the firewall's stealth mode, in the learned model, is `Silent`";
         quiet_time: Span::ZERO, "unverified: nothing is known of one";
+        socket_options: SocketOptions::Exclusive, "Winsock: SOL_SOCKET and IPPROTO_TCP socket options";
         errors: ErrorNumbers::TenThousand, "winsock2.h: WSAEADDRINUSE 10048";
         netstat: NetstatFormat::OffloadState,
             "netstat -nt of Windows 10: the offload state, InHost";
