@@ -18,11 +18,15 @@ struct Holder {
     connected: bool,
 }
 
-/// Whether a port is wanted by number or any will do.
+/// Who wants a port, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
+    /// A bind, this one.
     ByNumber,
+    /// A bind, any that is free.
     AnyFree,
+    /// A connect, any that is free towards its peer.
+    ByConnect,
 }
 
 impl Host {
@@ -41,7 +45,7 @@ impl Host {
                 None => Ok(port),
             };
         }
-        let found = self.search_ports(cx, |host, port, cx| {
+        let found = self.search_ports(Wanted::AnyFree, cx, |host, port, cx| {
             host.in_the_way(address, port, reuse, Wanted::AnyFree, cx)
                 .is_none()
         });
@@ -147,7 +151,7 @@ impl Host {
         remote: u16,
         cx: &mut HostCx,
     ) -> Result<u16, Errno> {
-        let found = self.search_ports(cx, |host, port, cx| {
+        let found = self.search_ports(Wanted::ByConnect, cx, |host, port, cx| {
             !host.is_bound(port)
                 && match host.by_ports.get(&key(route, port, remote)) {
                     Some(slot) => host.may_reuse(*slot, route, cx),
@@ -182,24 +186,40 @@ impl Host {
     }
 
     /// The first port of the ephemeral range, in the profile's order, that is free.
+    ///
+    /// Where the order has parities, a connect takes those of the first port before the others, and
+    /// a bind the other way round, so that the two seldom meet.
     fn search_ports(
         &mut self,
+        wanted: Wanted,
         cx: &mut HostCx,
         is_free: impl Fn(&Host, u16, &HostCx) -> bool,
     ) -> Option<u16> {
         let (first, last) = cx.profile.sockets.ephemeral_ports;
         let count = u32::from(last - first) + 1;
-        let order = cx.profile.sockets.ephemeral_order;
-        let start = match order {
-            PortOrder::InOrder | PortOrder::ParityFirst => self.next_port,
-            PortOrder::Random => self.draw_port(count),
+        let evens = count.div_ceil(2);
+        let (begin, ranges) = match (cx.profile.sockets.ephemeral_order, wanted) {
+            (PortOrder::InOrder, _) => (self.next_port, [(0, 1, count), (0, 1, 0)]),
+            (PortOrder::Random, _) => (self.draw_port(count), [(0, 1, count), (0, 1, 0)]),
+            (PortOrder::ParityFirst, Wanted::ByConnect) => {
+                (self.next_port, [(0, 2, evens), (1, 2, count - evens)])
+            }
+            (PortOrder::ParityFirst, Wanted::AnyFree | Wanted::ByNumber) => {
+                let drawn = self.draw_port(evens);
+                (drawn, [(1, 2, count - evens), (0, 2, evens)])
+            }
         };
-        for tried in 0..count {
-            let place = (start + tried) % count;
-            let port = first + offset(order, place, count);
-            if is_free(self, port, cx) {
-                self.next_port = (place + 1) % count;
-                return Some(port);
+        for (offset, step, length) in ranges {
+            for tried in 0..length {
+                let place = (begin + tried) % length;
+                let distance = u16::try_from(offset + place * step);
+                let port = first + distance.expect("a range of ports has at most 2^16");
+                if is_free(self, port, cx) {
+                    if wanted == Wanted::ByConnect || step == 1 {
+                        self.next_port = place + 1;
+                    }
+                    return Some(port);
+                }
             }
         }
         None
@@ -229,17 +249,6 @@ impl Host {
     fn is_bound(&self, port: u16) -> bool {
         self.bound_ports.contains_key(&port)
     }
-}
-
-/// The distance from the first port of the one at this place of the order.
-fn offset(order: PortOrder, place: u32, count: u32) -> u16 {
-    let evens = count.div_ceil(2);
-    let offset = match order {
-        PortOrder::InOrder | PortOrder::Random => place,
-        PortOrder::ParityFirst if place < evens => place * 2,
-        PortOrder::ParityFirst => (place - evens) * 2 + 1,
-    };
-    u16::try_from(offset).expect("a range of ports has at most 2^16")
 }
 
 /// The two addresses have one in common.

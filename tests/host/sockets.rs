@@ -243,3 +243,46 @@ fn an_option_that_the_system_lacks_is_not_available() {
     all_returned(&trial, 0);
     all_returned(&trial, 1);
 }
+
+/// The even ports of the range go first to connections, the odd ones to binds; then the others.
+#[test]
+fn connections_take_even_ports_and_binds_odd_ones() {
+    let trial = play(
+        r#"hosts: {
+            "client": Host(address: "172.16.79.182", profile: Linux, with: (ephemeral_ports: (40000, 40003))),
+            "server": Host(address: "172.16.79.132", profile: Linux),
+        },
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(9), Wait]),
+            Program(on: "client", steps: [
+                Connect("a", "server", 9091), Connect("b", "server", 9091), Connect("c", "server", 9091),
+                Bind("d", 0), Connect("e", "server", 9091, Fails(EADDRNOTAVAIL)), Bind("f", 0, Fails(EADDRINUSE)),
+                GetSockName("a"), GetSockName("b"), GetSockName("c"),
+            ]),
+        ]"#,
+    );
+    let port = |step: u16| {
+        let of_client = returns(&trial, 1);
+        let found = of_client.into_iter().find(|(at, _)| *at == step);
+        found.map(|(_, result)| result)
+    };
+    let taken: Vec<_> = [6, 7, 8, 3].into_iter().map(port).collect();
+    let even = [
+        Some(CallResult::Done(40_000)),
+        Some(CallResult::Done(40_002)),
+    ];
+    assert!(
+        even.contains(&taken[0]) && even.contains(&taken[1]),
+        "{taken:?}"
+    );
+    assert_ne!(taken[0], taken[1]);
+    let odd = [
+        Some(CallResult::Done(40_001)),
+        Some(CallResult::Done(40_003)),
+    ];
+    assert!(
+        odd.contains(&taken[2]) && odd.contains(&taken[3]),
+        "{taken:?}"
+    );
+    assert_ne!(taken[2], taken[3]);
+}
