@@ -36,15 +36,20 @@ fn assert_shows(shown: &[String], printed: &str) {
 }
 
 #[test]
-fn the_timeline_is_real() {
-    let output = Command::new(env!("CARGO_BIN_EXE_lastack"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["run", "sims/teardown/final_ack_lost.ron"])
-        .output()
-        .expect("the command starts");
-    assert!(output.status.success());
-    let shown = block("cargo run --release -- run sims/teardown/final_ack_lost.ron");
-    assert_shows(&shown, std::str::from_utf8(&output.stdout).expect("text"));
+fn the_timelines_are_real() {
+    for file in [
+        "sims/teardown/final_ack_lost.ron",
+        "sims/article/server_restarts_in_time_wait.ron",
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_lastack"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["run", file])
+            .output()
+            .expect("the command starts");
+        assert!(output.status.success());
+        let shown = block(&format!("cargo run --release -- run {file}"));
+        assert_shows(&shown, std::str::from_utf8(&output.stdout).expect("text"));
+    }
 }
 
 #[test]

@@ -14,7 +14,6 @@ use super::expectation::Endpoint;
 use crate::host::Connection;
 use crate::seq::Seq;
 use crate::sim::observer::Observer;
-use crate::sim::plan::Turn;
 use crate::sim::record::{Record, Stop, What};
 use crate::sim::world::World;
 use crate::tcp::state::State;
@@ -216,12 +215,9 @@ impl Observer for Invariants {
         match record.what {
             What::Injected { .. } => self.forged = true,
             // A host that crashes forgets its ends of all connections.
-            What::Host { event } => {
-                let event = world.plan().events[usize::from(event)];
-                if event.turn == Turn::Crashes {
-                    self.ends.retain(|(host, _), _| *host != event.host);
-                    self.crashed = true;
-                }
+            What::Host { event } if world.plan().is_crash(event) => {
+                self.ends.retain(|(host, _), _| *host != record.host);
+                self.crashed = true;
             }
             What::ForeignOctets if !self.forged => {
                 let found = "octets of another place or stream were delivered".to_owned();

@@ -112,7 +112,7 @@ fn is_stated(plan: &Plan, code: u16, at: u16) -> bool {
 impl Case {
     fn see(&mut self, record: &Record, world: &World) {
         let before = self.state;
-        self.follow(record);
+        self.follow(record, world);
         match &self.expectation {
             Expectation::Visits(endpoint, states) => {
                 let (endpoint, states) = (*endpoint, states.clone());
@@ -139,7 +139,13 @@ impl Case {
             }
             Expectation::Lasts(endpoint, state, least, most) => {
                 let (endpoint, state, bounds) = (*endpoint, *state, (*least, *most));
-                self.see_stay(record, endpoint, state, bounds, before);
+                let was = before.map(|(before, _)| before);
+                let leaves = matches!(record.what, What::Transition { from, .. } if from == state);
+                let left = (endpoint.is_of(record) && leaves)
+                    || (was == Some(state) && endpoint.is_lost(record, world));
+                if let Some((_, since)) = before.filter(|_| left) {
+                    self.see_stay(record, record.time.since(since), bounds);
+                }
             }
             Expectation::ClosesAfterFin(endpoint, after) => {
                 let (endpoint, after) = (*endpoint, *after);
@@ -196,10 +202,13 @@ impl Case {
     }
 
     /// Keeps the endpoint's state and its last FIN.
-    fn follow(&mut self, record: &Record) {
+    fn follow(&mut self, record: &Record, world: &World) {
         let Some(endpoint) = self.expectation.endpoint() else {
             return;
         };
+        if self.state.is_some() && endpoint.is_lost(record, world) {
+            self.state = Some((State::Closed, record.time));
+        }
         if !endpoint.is_of(record) {
             return;
         }
@@ -241,20 +250,7 @@ impl Case {
         }
     }
 
-    fn see_stay(
-        &mut self,
-        record: &Record,
-        endpoint: Endpoint,
-        state: State,
-        (least, most): (Span, Span),
-        before: Option<(State, Time)>,
-    ) {
-        let left = endpoint.is_of(record)
-            && matches!(record.what, What::Transition { from, .. } if from == state);
-        let Some((_, since)) = before.filter(|_| left) else {
-            return;
-        };
-        let stay = record.time.since(since);
+    fn see_stay(&mut self, record: &Record, stay: Span, (least, most): (Span, Span)) {
         self.count += 1;
         if stay < least || most < stay {
             self.fail(record, format!("it lasted {stay}"));
@@ -382,6 +378,12 @@ impl Endpoint {
     /// The record belongs to this end.
     pub fn is_of(self, record: &Record) -> bool {
         record.host == self.host && record.connection == Some(self.connection)
+    }
+
+    /// Its host crashes and forgets it.
+    fn is_lost(self, record: &Record, world: &World) -> bool {
+        record.host == self.host
+            && matches!(record.what, What::Host { event } if world.plan().is_crash(event))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The section `hosts`: two machines with their addresses and profiles.
 
+use super::events;
 use super::node::Node;
 use super::overrides;
 use super::path::Mtu;
 use super::reader::Reader;
 use crate::host::profile::{Profile, ProfileName};
-use crate::sim::plan::HostPlan;
+use crate::sim::plan::{HostEvent, HostIndex, HostPlan};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The longest name of a host, in characters: two of them and an arrow share a line of a timeline.
@@ -27,7 +28,7 @@ const DEFAULT_IPV6: [Ipv6Addr; 2] = [
 ];
 
 /// The fields of a host.
-pub const FIELDS: &[&str] = &["address", "profile", "with", "isn"];
+pub const FIELDS: &[&str] = &["address", "profile", "with", "isn", "events"];
 
 /// The names of profiles.
 pub const PROFILES: [(&str, ProfileName); 6] = {
@@ -58,8 +59,8 @@ pub fn read_names(node: Option<Node>, reader: &mut Reader) {
     reader.hosts = names;
 }
 
-/// Reads both hosts.
-pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] {
+/// Reads both hosts, and what happens to them in order of time.
+pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> ([HostPlan; 2], Vec<HostEvent>) {
     let entries = node
         .and_then(|node| reader.entries(node, "`hosts`"))
         .unwrap_or_default();
@@ -84,7 +85,8 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] 
         .iter()
         .flatten()
         .any(|(_, address)| address.is_ipv6());
-    [0, 1].map(|place| {
+    let mut happens = Vec::new();
+    let hosts = [0, 1].map(|place: usize| {
         let default = match is_ipv6 {
             true => IpAddr::V6(DEFAULT_IPV6[place]),
             false => IpAddr::V4(DEFAULT_IPV4[place]),
@@ -100,13 +102,21 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> [HostPlan; 2] 
         if let Some(with) = get("with") {
             overrides::read(with, &mut profile, mtu.octets_of_text(is_ipv6), reader);
         }
+        if let Some(events) = get("events") {
+            let host = HostIndex::from(place != 0);
+            let room = mtu.octets_of_text(is_ipv6);
+            happens.extend(events::read(events, host, profile, room, reader));
+        }
         HostPlan {
             name: reader.hosts.get(place).cloned().unwrap_or_default(),
             address: addresses[place].map_or(default, |(_, address)| address),
             profile,
             isns: get("isn").map_or(Vec::new(), |node| read_isns(node, reader)),
         }
-    })
+    });
+    // Stable: at one moment, those of the first host come first.
+    happens.sort_by_key(|event| event.at);
+    (hosts, happens)
 }
 
 fn check_name(name: &str, key: Node, reader: &mut Reader) {

@@ -3,14 +3,15 @@
 //! [`load`] is the way in; nothing here reads files. The source goes through three hands: `scan`
 //! looks for open brackets and strings, `ron` for the rest of the syntax (`syntax`), and a `Reader`
 //! takes the values apart, checks that they make sense together, and goes on after each mistake.
-//! The schema is what the files below read, one for each section: `hosts` with `overrides`, `path`,
-//! `faults`, `inject`, `programs` with `steps`, `opening`, `sockets`, `options` and `addresses`,
-//! `expectations`. [`template`] is a scenario with every section explained.
+//! The schema is what the files below read, one for each section: `hosts` with `overrides` and
+//! `events`, `path`, `faults`, `inject`, `programs` with `steps`, `opening`, `sockets`, `options`
+//! and `addresses`, `expectations`. [`template`] is a scenario with every section explained.
 //!
 //! Not here: how mistakes are printed, and what a plan does. To start reading: `read_scenario`.
 
 mod addresses;
 pub mod diagnostic;
+mod events;
 mod expectations;
 mod faults;
 mod hosts;
@@ -93,6 +94,7 @@ pub fn words() -> Vec<&'static str> {
     words.extend(hosts::FIELDS);
     words.extend(hosts::PROFILES.map(|(name, _)| name));
     words.extend(overrides::words());
+    words.extend(events::words());
     words.extend(path::FIELDS);
     words.extend(faults::words());
     words.extend(inject::FIELDS);
@@ -183,7 +185,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
     reader.until = read_until(&fields, reader);
     hosts::read_names(fields.get("hosts"), reader);
     let mtu = path::read_mtu(fields.get("path"), reader);
-    let hosts = hosts::read(fields.get("hosts"), mtu, reader);
+    let (hosts, events) = hosts::read(fields.get("hosts"), mtu, reader);
     let is_ipv6 = hosts[0].address.is_ipv6();
     reader.addresses = Some([hosts[0].address, hosts[1].address]);
     path::check_mtu(mtu, is_ipv6, reader);
@@ -211,7 +213,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
             injections,
             captures: Vec::new(),
             playbacks: Vec::new(),
-            events: Vec::new(),
+            events,
             code,
             programs,
             until: reader.until,

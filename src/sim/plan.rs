@@ -114,6 +114,11 @@ impl Plan {
         self.profile_of(host, tunings.take(1).next())
     }
 
+    /// True if the host stops at this event of the plan, and forgets its ends of all connections.
+    pub fn is_crash(&self, event: u16) -> bool {
+        self.events[usize::from(event)].turn == Turn::Crashes
+    }
+
     /// True if somebody must listen on the path.
     pub fn is_tapped(&self) -> bool {
         let counts = |direction: &DirectionPlan| {

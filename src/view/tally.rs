@@ -28,6 +28,15 @@ type Open = (State, Time, Vec<(State, Span)>);
 pub fn stays(run: &Run) -> Vec<Stays> {
     let mut open: BTreeMap<(u32, usize), Open> = BTreeMap::new();
     for record in run.records {
+        if matches!(record.what, What::Host { event } if run.plan.is_crash(event)) {
+            let ends = open.iter_mut();
+            for (_, (state, since, stays)) in
+                ends.filter(|((_, h), _)| *h == usize::from(record.host))
+            {
+                count(stays, *state, record.time.since(*since));
+                (*state, *since) = (State::Closed, record.time);
+            }
+        }
         let (Some(connection), What::Transition { to, .. }) = (record.connection, &record.what)
         else {
             continue;

@@ -9,6 +9,7 @@ use crate::sim::plan::Plan;
 use crate::sim::record::Stop;
 use crate::tcp::outcome::{AckReason, ResetReason};
 use crate::tcp::tcb::FinWait2;
+use crate::time::Time;
 use std::net::SocketAddr;
 
 /// Why an empty acknowledgement is sent.
@@ -92,6 +93,7 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::Abort { fd } => ("abort", Some(fd.0)),
         Step::Set { fd, .. } => ("set", Some(fd.0)),
         Step::Sleep(_) => ("sleep", None),
+        Step::At(Time::NEVER) => ("wait", None),
         Step::At(_) => ("sleep until", None),
         Step::WaitFor { fd, .. } => ("wait for", Some(fd.0)),
         Step::Exit => ("exit", None),
@@ -128,6 +130,7 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
         Step::Serve { .. } => "in children".to_owned(),
         Step::Set { option, .. } => option_of(*option),
         Step::Sleep(span) => span.to_string(),
+        Step::At(Time::NEVER) => "for a signal".to_owned(),
         Step::At(time) => time.to_string(),
         Step::WaitFor { state, .. } => format!("in {state}"),
         Step::Socket { .. }

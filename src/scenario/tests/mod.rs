@@ -4,6 +4,7 @@ use super::diagnostic::line_column;
 use super::*;
 
 mod arbitrary;
+mod events;
 mod limits;
 mod mistakes_sections;
 mod mistakes_steps;
