@@ -53,7 +53,8 @@ impl Tcb {
         }
         // Second: nothing was sent that could be acknowledged.
         if seg.flags.contains(Flags::ACK) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
             return dropped(DropReason::AckInListen);
         }
         // Fourth: without a SYN there is no connection to make.
@@ -87,7 +88,8 @@ impl Tcb {
         }
         // RFC 9293 §3.10.7.3, first check: an acknowledgement of something else draws a reset.
         if !seg.flags.contains(Flags::RST) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
         }
         dropped(DropReason::AckOfNothingInSynSent)
     }

@@ -274,7 +274,8 @@ impl Tcb {
 
     fn acknowledge_in_syn_received(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         if !self.acknowledges_something_new(seg) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
             return dropped(DropReason::AckOfNothing);
         }
         if self.unwanted {

@@ -461,7 +461,10 @@ impl Tcb {
     /// # Panics
     /// Outside SYN-RECEIVED.
     pub fn refuse(&mut self) {
-        assert!(self.state == State::SynReceived, "only a handshake is refused");
+        assert!(
+            self.state == State::SynReceived,
+            "only a handshake is refused"
+        );
         self.unwanted = true;
     }
 
