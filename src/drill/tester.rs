@@ -136,6 +136,8 @@ struct Bench<'a> {
     plan: Arc<Plan>,
     /// The code of each call.
     calls: Vec<(Call, u16)>,
+    /// The code of a RECEIVE that blocks, where a close during it counts.
+    blocking: Option<u16>,
 }
 
 /// The host under test, and the tester's place.
@@ -206,7 +208,14 @@ impl Bench<'_> {
         } else {
             SOCKET
         };
-        let resets = profile.sockets.close_during_call == CloseDuringCall::Resets;
+        let non_blocking = |on| Step::Set {
+            fd: data,
+            option: SocketOption::NonBlocking(on),
+        };
+        let receive = Step::Receive {
+            fd: data,
+            octets: 65_536,
+        };
         let steps = [
             (
                 Call::Connect,
@@ -230,13 +239,7 @@ impl Bench<'_> {
                     fd: ACCEPTED,
                 },
             ),
-            (
-                Call::Receive,
-                Step::Receive {
-                    fd: data,
-                    octets: 65_536,
-                },
-            ),
+            (Call::Receive, receive),
             (
                 Call::Send,
                 Step::Send {
@@ -250,24 +253,21 @@ impl Bench<'_> {
         let calls = steps
             .iter()
             .map(|(call, step)| {
-                let tries = |tries| Step::Set {
-                    fd: data,
-                    option: SocketOption::NonBlocking(tries),
-                };
                 let steps = match call {
-                    // It is the call that blocks which resets.
-                    Call::Receive => vec![tries(!resets), *step],
-                    Call::Send => vec![tries(true), *step],
+                    Call::Receive | Call::Send => vec![non_blocking(true), *step],
                     _ => vec![*step],
                 };
                 (*call, plan.add_code(code(&steps)))
             })
             .collect();
+        let blocking = plan.add_code(code(&[non_blocking(false), receive]));
+        let resets = profile.sockets.close_during_call == CloseDuringCall::Resets;
         Bench {
             machine,
             habits,
             plan: Arc::new(plan),
             calls,
+            blocking: Some(blocking).filter(|_| resets),
         }
     }
 
@@ -303,7 +303,6 @@ impl Bench<'_> {
             numbers: Numbers::default(),
             draw: Stream::new(1, Purpose::Tester),
             pending: Vec::new(),
-            blocked: false,
             accepted: false,
             closed: false,
             last_sent: Flags::NONE,
@@ -346,8 +345,6 @@ struct Session<'a> {
     draw: Stream,
     /// Calls that have not returned and are to try again.
     pending: Vec<Call>,
-    /// RECEIVE blocks.
-    blocked: bool,
     /// The server has an accepted socket.
     accepted: bool,
     /// The program has closed its first socket.
@@ -372,9 +369,6 @@ impl Session<'_> {
         let begun = self.world.now();
         self.world.run_until(begun + WAIT, &mut records);
         let answer = self.answer(&records, begun);
-        if self.result(Call::Receive, &records).is_some() {
-            self.blocked = false;
-        }
         for call in std::mem::take(&mut self.pending) {
             self.begin(call, &mut Vec::new());
         }
@@ -398,14 +392,10 @@ impl Session<'_> {
         let result = self.result(call, records);
         match call {
             Call::Accept | Call::Receive if result == WOULD_BLOCK => self.pending.push(call),
-            Call::Receive => self.blocked = result.is_none(),
             Call::Accept => self.accepted = matches!(result, Some(CallResult::Done(_))),
-            Call::CloseConnection => {
-                // The learner's program gives up to accept as well.
-                self.accepted = false;
-                self.pending.retain(|pending| *pending != Call::Accept);
-            }
-            Call::Connect | Call::Listen | Call::Send | Call::Close => {}
+            Call::Close => self.closed = true,
+            Call::CloseConnection => self.accepted = false,
+            Call::Connect | Call::Listen | Call::Receive | Call::Send => {}
         }
     }
 
@@ -414,7 +404,7 @@ impl Session<'_> {
         match call {
             Call::Close | Call::Connect | Call::Listen => self.closed,
             Call::Accept => self.closed || self.accepted || self.pending.contains(&call),
-            Call::Receive => self.blocked || self.pending.contains(&call) || self.is_connecting(),
+            Call::Receive => self.pending.contains(&call) || self.is_connecting(),
             Call::Send | Call::CloseConnection => false,
         }
     }
@@ -439,8 +429,19 @@ impl Session<'_> {
         if self.does_nothing(call) {
             return;
         }
-        if call == Call::Close {
-            self.closed = true;
+        if matches!(call, Call::Close | Call::CloseConnection) {
+            // Whichever socket is closed, the learner's program gives up what it waits for.
+            let waits = std::mem::take(&mut self.pending);
+            if let Some(code) = self
+                .bench
+                .blocking
+                .filter(|_| waits.contains(&Call::Receive))
+                && (call == Call::CloseConnection || !self.bench.machine.is_server())
+            {
+                self.world.begin(HOST, 0, code, records);
+                let now = self.world.now();
+                self.world.run_until(now, records);
+            }
         }
         self.begin(call, records);
     }

@@ -42,6 +42,8 @@ impl ProfileName {
             // Text was acknowledged within the tester's wait of 20 ms. Documents have delays of
             // 200 ms (registry, TcpDelAckTicks) and, since this release, by template.
             profile.tcp.delayed_ack = None;
+            // Octets sent one after the other left at once: the program had set TCP_NODELAY.
+            profile.tcp.nagle = false;
         }
         profile
     }
