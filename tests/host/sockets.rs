@@ -229,13 +229,13 @@ fn a_close_during_a_call_may_reset() {
         ("Resets", "ReceiveToEnd(\"s\", Fails(ECONNABORTED))", 1),
     ] {
         let trial = play(&format!(
-            r#"hosts: {{"client": Host(with: {{"close_during_call": {policy}}}), "server": Host()}},
+            r#"hosts: {{"client": Host(with: (close_during_call: {policy})), "server": Host()}},
             programs: [
                 Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Accept("l", "c"), Sleep("2s"), Close("c")]),
                 Program(on: "client", steps: [Connect("s", "server", 9091),
                     Thread([{result}]), Sleep("1s"), Close("s"), Sleep("5s")]),
             ],
-            expect: [Sends("client", Reset, {resets})]"#
+            expect: [Sends("client", Rst, {resets})]"#
         ));
         all_returned(&trial, 1);
     }
@@ -246,14 +246,14 @@ fn a_close_during_a_call_may_reset() {
 #[test]
 fn a_handshake_without_its_listener_may_be_refused() {
     let trial = play(
-        r#"hosts: {"client": Host(), "server": Host(with: {"embryos_at_close": Refused})},
+        r#"hosts: {"client": Host(), "server": Host(with: (embryos_at_close: Refused))},
         programs: [
             Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Sleep("20ms"), Close("l"),
                 Bind("m", 9091), Listen("m", 5), Accept("m", "c"), ReceiveToEnd("c", Returns(3)), Close("c")]),
             Program(on: "client", steps: [Connect("s", "server", 9091), Receive("s", 1, Fails(ECONNRESET)), Close("s"),
                 Connect("t", "server", 9091), Send("t", 3), Close("t")]),
         ],
-        expect: [Sends("server", Reset, 1), Sends("client", Reset, 0)]"#,
+        expect: [Sends("server", Rst, 1), Sends("client", Rst, 0)]"#,
     );
     all_returned(&trial, 0);
     all_returned(&trial, 1);
