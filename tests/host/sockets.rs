@@ -246,7 +246,7 @@ fn a_close_during_a_call_may_reset() {
 #[test]
 fn a_handshake_without_its_listener_may_be_refused() {
     let trial = play(
-        r#"hosts: {"client": Host(), "server": Host(with: (embryos_at_close: Refused))},
+        r#"hosts: {"client": Host(), "server": Host(with: (embryos_at_close: Refused, bind_rule: BothReuse))},
         programs: [
             Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Sleep("20ms"), Close("l"),
                 Bind("m", 9091), Listen("m", 5), Accept("m", "c"), ReceiveToEnd("c", Returns(3)), Close("c")]),
