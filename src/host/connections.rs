@@ -65,6 +65,8 @@ pub(super) enum Owner {
     Embryo(u32),
     /// The handshake of a listener that is gone: it ends with its next time-out.
     Forsaken,
+    /// The handshake of a listener that is gone: it goes on, and comes to nothing.
+    Unwanted,
     /// A listener: it waits to be accepted.
     Backlog(u32),
     /// Nobody: the application closed it.
@@ -118,8 +120,8 @@ impl Host {
 
     fn on_packet_for_nobody(&mut self, packet: &Packet, cx: &mut HostCx) -> Verdict {
         let seg = &packet.segment;
-        match closed::answer(seg) {
-            Ok(_) if cx.profile.sockets.closed_port == ClosedPort::Silent => {
+        match closed::answer(seg, &cx.profile.tcp) {
+            Ok(_) if cx.profile.sockets.closed_port != ClosedPort::Reset => {
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Ok(outgoing) => {
@@ -204,6 +206,9 @@ impl Host {
                 Some(slot) => self.first_segment(slot, packet, Begin::Anywhere, cx),
                 None => Verdict::Dropped(DropReason::BacklogFull),
             };
+        }
+        if cx.profile.sockets.closed_port == ClosedPort::ListenerSilent {
+            return Verdict::Dropped(DropReason::NoConnection);
         }
         let zero = Seq::new(0);
         let tcb = &mut self.listeners[listener as usize].tcb;
@@ -494,7 +499,15 @@ impl Host {
                 self.remove(slot);
                 return;
             }
-            Owner::Socket(_) | Owner::Backlog(_) | Owner::Nobody | Owner::Forsaken => {}
+            Owner::Unwanted if state != State::SynReceived => {
+                self.remove(slot);
+                return;
+            }
+            Owner::Socket(_)
+            | Owner::Backlog(_)
+            | Owner::Nobody
+            | Owner::Forsaken
+            | Owner::Unwanted => {}
         }
         if state == State::Closed {
             let ports = self.at(slot).key();

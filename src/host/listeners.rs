@@ -137,9 +137,17 @@ impl Host {
             }
             if embryo {
                 self.listeners[listener as usize].embryos -= 1;
-                if cx.profile.sockets.embryos_at_close == EmbryosAtClose::Forgotten {
-                    self.at_mut(slot).owner = Owner::Forsaken;
-                    continue;
+                match cx.profile.sockets.embryos_at_close {
+                    EmbryosAtClose::Reset => {}
+                    EmbryosAtClose::Forgotten => {
+                        self.at_mut(slot).owner = Owner::Forsaken;
+                        continue;
+                    }
+                    EmbryosAtClose::Refused => {
+                        self.at_mut(slot).owner = Owner::Unwanted;
+                        self.with(slot, zero, cx, |t, _| t.refuse());
+                        continue;
+                    }
                 }
             }
             self.at_mut(slot).owner = Owner::Nobody;

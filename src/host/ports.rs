@@ -129,7 +129,10 @@ impl Host {
         }
         for connection in self.connections().filter(|c| c.local_port == port) {
             // A handshake of a listener's belongs to the listener alone.
-            let embryo = matches!(connection.owner, Owner::Embryo(_) | Owner::Forsaken);
+            let embryo = matches!(
+                connection.owner,
+                Owner::Embryo(_) | Owner::Forsaken | Owner::Unwanted
+            );
             if !embryo && connection.tcb.state() != State::Closed {
                 each(Holder {
                     address: connection.route.local(),

@@ -3,7 +3,7 @@
 use super::connections::{Counts, Owner};
 use super::errno::Errno;
 use super::processes::Attempt;
-use super::profile::sockets::{ErrorNumbers, LingerTimeout};
+use super::profile::sockets::{CloseDuringCall, ErrorNumbers, LingerTimeout};
 use super::program::{Fd, Step, Ways};
 use super::socket::{Descriptor, Kind, Options, SocketId};
 use super::sockets::{errno_of, is_lingering};
@@ -204,6 +204,11 @@ impl Host {
         let held = self.socket_mut(socket);
         held.closed = true;
         if held.callers > 0 {
+            if let Kind::Connection(connection) = held.kind
+                && cx.profile.sockets.close_during_call == CloseDuringCall::Resets
+            {
+                let _ = self.call(connection, cx, |t, cx| t.abort(cx));
+            }
             return Attempt::Done(0);
         }
         let linger = held.options.linger.filter(|span| *span > Span::ZERO);

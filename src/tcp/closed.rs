@@ -1,5 +1,6 @@
 //! A segment for which there is no connection (RFC 9293 §3.10.7.1), and the form of a reset (§3.5.2).
 
+use super::config::{BareResetAck, Config};
 use super::outcome::{DropReason, Outgoing, ResetReason, Why};
 use crate::segment::{Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
@@ -8,20 +9,24 @@ use crate::seq::Seq;
 ///
 /// # Errors
 /// The reason for silence, if the segment is a reset: a reset is never answered by one.
-pub fn answer(seg: &Segment) -> Result<Outgoing, DropReason> {
+pub fn answer(seg: &Segment, config: &Config) -> Result<Outgoing, DropReason> {
     if seg.flags.contains(Flags::RST) {
         return Err(DropReason::NothingToReset);
     }
-    Ok(reset(seg, ResetReason::NoConnection))
+    Ok(reset(seg, ResetReason::NoConnection, config))
 }
 
 /// The reset that answers `seg`. RFC 9293 §3.5.2, groups 1 and 2.
 ///
 /// It takes its number from the segment's acknowledgement if there is one, else it acknowledges
 /// the segment, so that it is acceptable to whoever sent it.
-pub fn reset(seg: &Segment, reason: ResetReason) -> Outgoing {
+pub fn reset(seg: &Segment, reason: ResetReason, config: &Config) -> Outgoing {
     let (seq, ack, flags) = if seg.flags.contains(Flags::ACK) {
-        (seg.ack, Seq::new(0), Flags::RST)
+        let field = match config.bare_reset_ack {
+            BareResetAck::Zero => Seq::new(0),
+            BareResetAck::Filled => seg.ack,
+        };
+        (seg.ack, field, Flags::RST)
     } else {
         (Seq::new(0), seg.end(), Flags::RST | Flags::ACK)
     };

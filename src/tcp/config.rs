@@ -123,6 +123,8 @@ pub struct Config {
     /// Whether a reset at RCV.NXT − 1 counts after the peer's FIN, whose sender may not know that it
     /// was received. RFC 5961 §3.2 wants RCV.NXT alone.
     pub reset_before_fin: bool,
+    /// What stands in the ACK field of a reset without the ACK bit. RFC 9293 §3.1: nothing reads it.
+    pub bare_reset_ack: BareResetAck,
     /// What a SYN inside the window of a connection does. RFC 9293 §3.10.7.4, fourth check.
     pub syn_in_connection: SynInConnection,
     /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -234,9 +236,19 @@ pub enum OrphanInFinWait2 {
 pub enum SynInConnection {
     /// It is challenged: a peer that began anew will reset. RFC 5961 §4.2.
     Challenged,
-    /// It resets the connection, at this end and by the answer to it, as RFC 793 had it; TIME-WAIT
-    /// stays.
+    /// It resets the connection, at this end and by the answer to it, as RFC 793 had it, a handshake
+    /// too. TIME-WAIT stays, and in SYN-RECEIVED a SYN,ACK does nothing.
     Resets,
+}
+
+/// What stands in the ACK field of a reset without the ACK bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BareResetAck {
+    /// Zero.
+    Zero,
+    /// A number at hand: SEG.ACK where it answers a segment, RCV.NXT where this end resets on its
+    /// own accord.
+    Filled,
 }
 
 /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -390,6 +402,7 @@ impl Default for Config {
             unread_at_reset: UnreadAtReset::Lost,
             reset_carries_ack: false,
             reset_before_fin: false,
+            bare_reset_ack: BareResetAck::Zero,
             syn_in_connection: SynInConnection::Challenged,
             syn_again: SynAgain::Acknowledged,
             out_of_window_ack_interval: Span::ZERO,

@@ -41,7 +41,8 @@ impl Tcb {
             }
             Limit::Skipped => {
                 // The connection is gone before the segment is done with, which finds none.
-                cx.output.reply(closed::reset(seg, ResetReason::Abort));
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::Abort, cx.config));
                 self.delete(Some(End::Aborted), cx);
                 Break(Verdict::Accepted)
             }
@@ -147,7 +148,7 @@ impl Tcb {
         }
         if seg.flags.contains(Flags::SYN) && !seg.seq.precedes(self.rcv.nxt) {
             cx.output
-                .reply(closed::reset(seg, ResetReason::NoConnection));
+                .reply(closed::reset(seg, ResetReason::NoConnection, cx.config));
             self.delete(Some(End::Aborted), cx);
             return dropped(DropReason::SynInConnection);
         }

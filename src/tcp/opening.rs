@@ -21,7 +21,7 @@ impl Tcb {
     pub fn on_segment(&mut self, seg: &Segment, cx: &mut Cx) -> Verdict {
         self.hear(cx);
         let step = match self.state() {
-            State::Closed => match closed::answer(seg) {
+            State::Closed => match closed::answer(seg, cx.config) {
                 Ok(reset) => {
                     cx.output.reply(reset);
                     dropped(DropReason::NoConnection)
@@ -53,7 +53,8 @@ impl Tcb {
         }
         // Second: nothing was sent that could be acknowledged.
         if seg.flags.contains(Flags::ACK) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
             return dropped(DropReason::AckInListen);
         }
         // Fourth: without a SYN there is no connection to make.
@@ -87,7 +88,8 @@ impl Tcb {
         }
         // RFC 9293 §3.10.7.3, first check: an acknowledgement of something else draws a reset.
         if !seg.flags.contains(Flags::RST) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
         }
         dropped(DropReason::AckOfNothingInSynSent)
     }

@@ -202,23 +202,34 @@ impl Tcb {
         if !seg.flags.contains(Flags::SYN) {
             return Continue(());
         }
-        if self.state() == State::SynReceived && self.origin == Origin::Passive {
-            // RFC 9293 §3.10.7.4, fourth check: the peer has begun anew.
-            self.back_to_listen(cx);
-            return Break(Verdict::Accepted);
-        }
+        let embryo = self.state() == State::SynReceived && self.origin == Origin::Passive;
         match cx.config.syn_in_connection {
+            SynInConnection::Challenged if embryo => {
+                // RFC 9293 §3.10.7.4, fourth check: the peer has begun anew.
+                self.back_to_listen(cx);
+                return Break(Verdict::Accepted);
+            }
             // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
             SynInConnection::Challenged => self.challenge(AckReason::ChallengeSyn, cx),
-            SynInConnection::Resets => {
-                cx.output
-                    .reply(closed::reset(seg, ResetReason::NoConnection));
-                if self.state() != State::TimeWait {
-                    self.delete(Some(End::Reset), cx);
-                }
-            }
+            SynInConnection::Resets => self.reset_because_of_syn(seg, cx),
         }
         dropped(DropReason::SynInConnection)
+    }
+
+    /// [`SynInConnection::Resets`].
+    fn reset_because_of_syn(&mut self, seg: &Segment, cx: &mut Cx) {
+        let handshake = self.state() == State::SynReceived;
+        if handshake && seg.flags.contains(Flags::ACK) {
+            // A peer that opens at once with this end may send it: the handshake goes on.
+            return;
+        }
+        let reset = closed::reset(seg, ResetReason::NoConnection, cx.config);
+        cx.output.reply(reset);
+        if handshake && self.origin == Origin::Passive {
+            self.back_to_listen(cx);
+        } else if self.state() != State::TimeWait {
+            self.delete(Some(End::Reset), cx);
+        }
     }
 
     fn fifth_check_ack(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
@@ -263,8 +274,15 @@ impl Tcb {
 
     fn acknowledge_in_syn_received(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         if !self.acknowledges_something_new(seg) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
             return dropped(DropReason::AckOfNothing);
+        }
+        if self.unwanted {
+            // Its listener is gone: to the peer there is no connection.
+            self.reply_with_bare_reset(ResetReason::NoConnection, cx);
+            self.delete(Some(End::Aborted), cx);
+            return dropped(DropReason::NoConnection);
         }
         let was_closed = self.snd.fin;
         self.take_ack(seg, cx);
@@ -416,10 +434,10 @@ impl Tcb {
             LateTextReset::LikeAbort => self.reply_with_reset(ResetReason::NobodyReads, cx),
             LateTextReset::LikeClosed => {
                 cx.output
-                    .reply(closed::reset(seg, ResetReason::NobodyReads));
+                    .reply(closed::reset(seg, ResetReason::NobodyReads, cx.config));
             }
             LateTextReset::Acknowledges => {
-                let mut reset = closed::reset(seg, ResetReason::NobodyReads);
+                let mut reset = closed::reset(seg, ResetReason::NobodyReads, cx.config);
                 reset.segment.seq = self.snd.nxt;
                 reset.segment.ack = seg.end();
                 reset.segment.flags = Flags::RST | Flags::ACK;

@@ -115,6 +115,8 @@ pub struct Tcb {
     pub(super) reader_gone: bool,
     /// The application wants no more to read, but may: what arrives is taken until it closes too.
     pub(super) receive_shut: bool,
+    /// Its handshake ends in a reset: nobody is there to accept it.
+    pub(super) unwanted: bool,
     /// The peer's FIN had come, or its octets are kept: what is here can be read after a reset.
     pub(super) kept_at_reset: bool,
     /// What is left of FIN-WAIT-2 without a socket. [`super::config::OrphanInFinWait2::Remnant`].
@@ -388,6 +390,7 @@ impl Tcb {
             challenges: (0, Time::ZERO),
             reader_gone: false,
             receive_shut: false,
+            unwanted: false,
             kept_at_reset: false,
             remnant: false,
             answered_outside: None,
@@ -451,6 +454,18 @@ impl Tcb {
     /// The host does not keep the connection; its peer is not told.
     pub fn forget(&mut self, cx: &mut Cx) {
         self.delete(Some(End::Forgotten), cx);
+    }
+
+    /// Nobody will accept this connection, whose handshake goes on: the end of it draws a reset.
+    ///
+    /// # Panics
+    /// Outside SYN-RECEIVED.
+    pub fn refuse(&mut self) {
+        assert!(
+            self.state == State::SynReceived,
+            "only a handshake is refused"
+        );
+        self.unwanted = true;
     }
 
     /// The connection's state.

@@ -1,5 +1,6 @@
 //! What a connection wants to send: text, FIN, acknowledgements (RFC 9293 §3.7.4, §3.8).
 
+use super::config::BareResetAck;
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -400,11 +401,24 @@ impl Tcb {
 
     /// Queues `<SEQ=SND.NXT><CTL=RST>`, or one that acknowledges too. RFC 9293 §3.10.5.
     pub(super) fn reply_with_reset(&mut self, reason: ResetReason, cx: &mut Cx) {
-        let (ack, flags, wnd) = if cx.config.reset_carries_ack {
-            (self.rcv.nxt, Flags::RST | Flags::ACK, self.offer_window())
+        if cx.config.reset_carries_ack {
+            let wnd = self.offer_window();
+            self.reply_with(Flags::RST | Flags::ACK, self.rcv.nxt, wnd, reason, cx);
         } else {
-            (Seq::new(0), Flags::RST, 0)
+            self.reply_with_bare_reset(reason, cx);
+        }
+    }
+
+    /// Queues `<SEQ=SND.NXT><CTL=RST>`.
+    pub(super) fn reply_with_bare_reset(&mut self, reason: ResetReason, cx: &mut Cx) {
+        let field = match cx.config.bare_reset_ack {
+            BareResetAck::Zero => Seq::new(0),
+            BareResetAck::Filled => self.rcv.nxt,
         };
+        self.reply_with(Flags::RST, field, 0, reason, cx);
+    }
+
+    fn reply_with(&self, flags: Flags, ack: Seq, wnd: u16, reason: ResetReason, cx: &mut Cx) {
         let segment = Segment {
             seq: self.snd.nxt,
             ack,

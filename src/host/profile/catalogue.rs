@@ -373,6 +373,7 @@ policies! {
     UserTimeoutFrom: FirstTransmission FirstRetransmission;
     LateTextReset: LikeAbort LikeClosed Acknowledges;
     UnreadAtReset: Lost KeptAfterFin Kept;
+    BareResetAck: Zero Filled;
     SynInConnection: Challenged Resets;
     OrphanInFinWait2: Connection Remnant;
     CloseWithUnread: Reset ResetAlsoHeld Fin;
@@ -385,10 +386,11 @@ policies! {
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
-    EmbryosAtClose: Reset Forgotten;
+    EmbryosAtClose: Reset Forgotten Refused;
+    CloseDuringCall: Waits Resets;
     LingerTimeout: Background Abort;
     TimeWaitReuse: Off On Loopback;
-    ClosedPort: Reset Silent;
+    ClosedPort: Reset Silent ListenerSilent;
     SocketOptions: All NoExclusive Classic Exclusive;
     ErrorNumbers: Ninety Forty TenThousand;
     NetstatFormat: NetTools OffloadState DottedPort;
@@ -527,6 +529,8 @@ catalogue! {
             "whether a reset of this end's making has the ACK bit";
         reset_before_fin: Resets, Kind::Switch,
             "whether a reset one before RCV.NXT counts after the peer's FIN";
+        bare_reset_ack: Resets, policy::<BareResetAck>(),
+            "what stands in the ACK field of a reset without the ACK bit";
         syn_again: Resets, policy::<SynAgain>(), "what SYN-RECEIVED does on the same SYN again";
         out_of_window_ack_interval: Resets, ANY,
             "least distance of ACKs that answer segments outside the window";
@@ -546,6 +550,8 @@ catalogue! {
             "what becomes of a handshake that ends while no more may wait";
         embryos_at_close: Closing, policy::<EmbryosAtClose>(),
             "what becomes of handshakes whose listener is closed";
+        close_during_call: Closing, policy::<CloseDuringCall>(),
+            "what becomes of a connection when its socket is closed during a call on it";
         linger_timeout: Closing, policy::<LingerTimeout>(),
             "what a close that lingers does when its time is over";
         time_wait_limit: Closing, ANY_COUNT, "connections in TIME-WAIT that the host holds";

@@ -83,6 +83,7 @@ super::profile! {
             "tcp_usrreq.c flushes the buffer, 13 era, and learned from 10; later unverified";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
         reset_before_fin: false, "tcp_input.c: last_ack_sent alone";
+        bare_reset_ack: BareResetAck::Zero, "learned from FreeBSD 10: RST(ZERO,ZERO)";
         syn_again: SynAgain::AnsweredAgain, "tcp_syncache.c: syncache_add";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
@@ -102,6 +103,7 @@ super::profile! {
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
         embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        close_during_call: CloseDuringCall::Waits, "the call holds the file; unverified";
         linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX,
             "later trees keep whole connections; 13: half as many as there are ephemeral ports, \

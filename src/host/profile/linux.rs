@@ -95,6 +95,7 @@ super::profile! {
         close_with_unread: CloseWithUnread::Reset, "tcp.c: __tcp_close; measured";
         reset_carries_ack: true, "tcp_output.c: tcp_send_active_reset; measured";
         reset_before_fin: true, "tcp_input.c: tcp_reset_check";
+        bare_reset_ack: BareResetAck::Zero, "tcp_ipv4.c: tcp_v4_send_reset; measured";
         syn_again: SynAgain::AnsweredAgain, "tcp_minisocks.c: tcp_check_req; measured";
         out_of_window_ack_interval: Span::from_millis(500),
             "sysctl tcp_invalid_ratelimit 500; measured";
@@ -115,6 +116,7 @@ super::profile! {
              modelled";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
         embryos_at_close: EmbryosAtClose::Forgotten, "measured: bind-old-syn_recv";
+        close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";
         linger_timeout: LingerTimeout::Background, "socket(7): closing goes on in the background; measured";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
         time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";

@@ -77,6 +77,7 @@ super::profile! {
             "tcp_usrreq.c: also where the reassembly queue alone holds octets";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
         reset_before_fin: true, "tcp_input.c: last_ack_sent - 1 counts, in any state";
+        bare_reset_ack: BareResetAck::Zero, "unverified: as FreeBSD";
         syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "tcp_input.c: 10 a second for each connection";
@@ -93,6 +94,7 @@ super::profile! {
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
         embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        close_during_call: CloseDuringCall::Waits, "unverified: as FreeBSD";
         linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX, "unverified: no limit is known";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";

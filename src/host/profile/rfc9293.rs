@@ -69,6 +69,7 @@ super::profile! {
         close_with_unread: CloseWithUnread::Reset, "RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17";
         reset_carries_ack: false, "RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>";
         reset_before_fin: false, "RFC 5961 §3.2: RCV.NXT alone";
+        bare_reset_ack: BareResetAck::Zero, "RFC 9293 §3.5.2: the field has no meaning";
         syn_again: SynAgain::Acknowledged, "RFC 9293 §3.10.7.4, first check";
         out_of_window_ack_interval: Span::ZERO, "RFC 9293 §3.10.7.4, first check, answers all";
         challenge_ack_limit: 10, "RFC 5961 §7, its example";
@@ -85,6 +86,7 @@ super::profile! {
         accept_queue_full: AcceptQueueFull::Ignored,
             "chosen: the handshake is not refused, it waits";
         embryos_at_close: EmbryosAtClose::Reset, "RFC 9293 §3.10.4: CLOSE in SYN-RECEIVED";
+        close_during_call: CloseDuringCall::Waits, "RFC 9293 has no threads: as POSIX systems do";
         linger_timeout: LingerTimeout::Background, "RFC 9293 knows no such call";
         time_wait_limit: u32::MAX, "RFC 9293 §3.6.1 (MUST-13) lets none go early";
         time_wait_reuse: TimeWaitReuse::Off, "RFC 9293 §3.6.1 (MUST-13)";

@@ -26,6 +26,8 @@ pub struct SocketRules {
     pub accept_queue_full: AcceptQueueFull,
     /// What becomes of handshakes whose listener is closed.
     pub embryos_at_close: EmbryosAtClose,
+    /// What becomes of a connection whose socket is closed while a thread is in a call on it.
+    pub close_during_call: CloseDuringCall,
     /// What a close that lingers does when its time is over.
     pub linger_timeout: LingerTimeout,
     /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
@@ -104,6 +106,17 @@ pub enum EmbryosAtClose {
     Reset,
     /// They stay until their next time-out, and hold no port.
     Forgotten,
+    /// They go on, hold no port, and draw a reset when they are done.
+    Refused,
+}
+
+/// What becomes of a connection whose socket is closed while a thread is in a call on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseDuringCall {
+    /// The call goes on; the close counts when it is over.
+    Waits,
+    /// It is reset, and the call fails.
+    Resets,
 }
 
 /// What a close that lingers does when its time is over.
@@ -133,6 +146,8 @@ pub enum ClosedPort {
     Reset,
     /// Nothing: a firewall hides the host.
     Silent,
+    /// Nothing, and a listener answers nothing but a SYN: a firewall hides its port too.
+    ListenerSilent,
 }
 
 /// Which options of sockets there are, of those that a program can set here.

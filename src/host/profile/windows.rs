@@ -23,7 +23,8 @@ super::profile! {
         syn_in_time_wait: SynInTimeWait::Sequence,
             "learned from Windows 8, without timestamps: SYN draws SYN,ACK";
         time_wait_comes_back: false, "unverified: it is taken off its list";
-        refused_syn_in_time_wait: RefusedSyn::Acknowledged, "unverified: as RFC 9293";
+        refused_syn_in_time_wait: RefusedSyn::Ignored,
+            "learned from Windows 8: without a listener SYN draws nothing, and TIME-WAIT stays";
         abort_in_time_wait: AbortInTimeWait::Leaves, "unverified: 2MSL goes on";
         reopen_iss: ReopenIss::Generator, "unverified";
         fin_wait2_timeout: Some(Span::from_secs(120)),
@@ -80,12 +81,18 @@ super::profile! {
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
-        late_text_reset: LateTextReset::LikeAbort, "unverified";
+        late_text_reset: LateTextReset::Acknowledges,
+            "learned from Windows 8: text in FIN-WAIT-2 draws RST,ACK(NEXT,NEXT)";
         unread_at_reset: UnreadAtReset::Lost, "unverified";
-        syn_in_connection: SynInConnection::Challenged, "unverified: as RFC 9293";
+        syn_in_connection: SynInConnection::Resets,
+            "learned from Windows 8: SYN draws RST,ACK(ZERO,NEXT), SYN,ACK draws RST; in \
+             SYN-RECEIVED a SYN,ACK draws nothing";
         close_with_unread: CloseWithUnread::Reset, "learned from Windows 8: RST,ACK";
         reset_carries_ack: true, "learned from Windows 8: RST,ACK on close with unread data";
         reset_before_fin: false, "unverified: as RFC 9293";
+        bare_reset_ack: BareResetAck::Filled,
+            "learned from Windows 8: never zero; RCV.NXT at the end of a handshake without listener, \
+             else not a number of the peer's: SEG.ACK is assumed";
         syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
@@ -104,7 +111,10 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        embryos_at_close: EmbryosAtClose::Refused,
+            "learned from Windows 8: CLOSE draws nothing, what ends the handshake draws RST";
+        close_during_call: CloseDuringCall::Resets,
+            "learned from Windows 8: a blocked RCV, then CLOSE, draws RST,ACK";
         linger_timeout: LingerTimeout::Abort, "Winsock: closesocket, a hard close after the time-out";
         time_wait_limit: u32::MAX,
             "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
@@ -114,7 +124,7 @@ super::profile! {
         orphan_limit: u32::MAX, "unverified: no limit is known";
         descriptor_limit: u32::MAX, "unverified: sockets are handles, of which there are millions";
         closed_port: ClosedPort::Reset,
-            "RFC 9293; the firewall's stealth mode, in the learned model, is `Silent`";
+            "RFC 9293; the firewall's stealth mode, in the learned model, is `ListenerSilent`";
         quiet_time: Span::ZERO, "unverified: nothing is known of one";
         socket_options: SocketOptions::Exclusive, "Winsock: SOL_SOCKET and IPPROTO_TCP socket options";
         errors: ErrorNumbers::TenThousand, "winsock2.h: WSAEADDRINUSE 10048";

@@ -24,6 +24,7 @@ mod fin_wait2;
 mod flow_control;
 mod half_close;
 mod keep_alive;
+mod learned_resets;
 mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
@@ -43,9 +44,10 @@ mod user_timeout;
 mod window_scale;
 
 use super::config::{
-    AbortInTimeWait, CloseWithUnread, Config, DelayedAckMode, InitialWindow, LateTextReset, Limit,
-    OrphanInFinWait2, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
-    SynInConnection, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
+    AbortInTimeWait, BareResetAck, CloseWithUnread, Config, DelayedAckMode, InitialWindow,
+    LateTextReset, Limit, OrphanInFinWait2, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor,
+    RttVariance, SynAgain, SynInConnection, SynInTimeWait, TimeWaitRule, UnreadAtReset,
+    UserTimeoutFrom,
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};

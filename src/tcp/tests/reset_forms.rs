@@ -187,7 +187,7 @@ fn a_reset_names_the_stream_of_its_connection() {
         let mut t = closed();
         let mut segment = t.peer("ACK seq=1 ack=1");
         segment.payload.stream = stream;
-        let reset = closed::answer(&segment).unwrap();
+        let reset = closed::answer(&segment, &Config::default()).unwrap();
         assert_eq!(reset.segment.payload.stream, other);
     }
 }

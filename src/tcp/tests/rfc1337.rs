@@ -13,7 +13,7 @@ fn assassination(setup: Setup) -> T {
     let answer = t.last.unwrap().segment;
     t.notes.clear();
     // The peer, in CLOSED. RFC 9293 §3.10.7.1.
-    let reset = closed::answer(&answer).unwrap().segment;
+    let reset = closed::answer(&answer, &Config::default()).unwrap().segment;
     t.step(|tcb, cx| tcb.on_segment(&reset, cx));
     t
 }

@@ -99,7 +99,7 @@ fn a_fin_after_the_end_of_2msl_is_reset() {
     t.at("240s").silent().enters([Closed]);
     t.at("240s+1ns").silent();
     let fin = t.peer("FIN,ACK seq=1 ack=2");
-    let reset = closed::answer(&fin).unwrap();
+    let reset = closed::answer(&fin, &Config::default()).unwrap();
     assert_eq!(t.show(&reset, false), "RST seq=2");
     t.arrives("FIN,ACK seq=1 ack=2")
         .dropped(DropReason::NoConnection)
