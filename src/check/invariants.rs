@@ -8,10 +8,11 @@
 //!   receive window never move left; nothing is acknowledged that did not arrive.
 //! - **Conservation**: every packet that was sent, copied or injected was delivered, lost or dropped,
 //!   or is under way.
+//! - **Books in order**: what the tables of a host say of each other agrees, [`Host::audit`].
 //! - **Nothing left behind**: when nothing is left to happen, no timer runs and no packet flies.
 
 use super::expectation::Endpoint;
-use crate::host::Connection;
+use crate::host::{Connection, Host};
 use crate::seq::Seq;
 use crate::sim::observer::Observer;
 use crate::sim::plan::Turn;
@@ -61,6 +62,9 @@ impl Invariants {
     /// What was broken, after a run that stopped for this reason.
     pub fn finish(mut self, world: &World, stop: Stop) -> Vec<Violation> {
         self.check_conservation(world, 0);
+        for wrong in world.hosts().iter().map(Host::audit).filter_map(Result::err) {
+            self.violate("books in order", world, 0, wrong);
+        }
         if stop == Stop::Quiescence {
             self.check_nothing_left(world);
         }
