@@ -188,3 +188,30 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Au
         Err(format!("{what}: {found:?}, expected {expected:?}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::profile::{Profile, ProfileName};
+
+    /// Each mistake that is made in the books of a host at rest is found.
+    #[test]
+    fn mistakes_are_found() {
+        let host = Host::new(0, &Profile::new(ProfileName::Rfc9293), &[], 1);
+        assert_eq!(host.audit(), Ok(()));
+        let mistakes: [(&str, fn(&mut Host)); 4] = [
+            ("orphans", |host| host.orphans = 1),
+            ("connections in TIME-WAIT", |host| host.waiting = 1),
+            ("bound ports", |host| host.bind_port(80)),
+            ("ports lead to", |host| {
+                host.by_ports.insert(1, 0);
+            }),
+        ];
+        for (name, make) in mistakes {
+            let mut broken = host.clone();
+            make(&mut broken);
+            let found = broken.audit().expect_err(name);
+            assert!(found.starts_with(name), "{found}");
+        }
+    }
+}

@@ -323,6 +323,9 @@ impl Host {
                 self.listeners[listener as usize].backlog = backlog.min(limit);
                 return Attempt::Done(0);
             }
+            Kind::Connection(_) if cx.profile.sockets.errors == ErrorNumbers::TenThousand => {
+                return Attempt::Failed(Errno::Eisconn);
+            }
             Kind::Connection(_) => return Attempt::Failed(Errno::Einval),
         }
         if self.socket(socket).local.is_none() {
@@ -445,6 +448,9 @@ impl Host {
         let begun = self.processes[slot as usize].moved > 0;
         match self.socket(socket).kind {
             Kind::Fresh => {}
+            Kind::Listener(_) if cx.profile.sockets.errors == ErrorNumbers::TenThousand => {
+                return Attempt::Failed(Errno::Einval);
+            }
             Kind::Listener(_) => return Attempt::Failed(Errno::Eisconn),
             Kind::Connection(connection) if begun => {
                 return self.connecting(slot, socket, connection, cx);

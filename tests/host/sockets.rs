@@ -361,3 +361,20 @@ fn unread_octets_outlive_time_wait() {
     );
     all_returned(&trial, 0);
 }
+
+/// Winsock has other errors than Berkeley for calls that a socket cannot take any more.
+#[test]
+fn winsock_has_its_own_errors() {
+    for (profile, on_listener, on_connection) in [
+        ("Windows", "EINVAL", "EISCONN"),
+        ("Linux", "EISCONN", "EINVAL"),
+    ] {
+        let trial = play(&format!(
+            r#"hosts: {{ "client": Host(profile: {profile}), "server": Host() }},
+            programs: [Program(on: "client", steps: [Bind("l", 9091), Listen("l", 5),
+                Connect("l", "server", 80, Fails({on_listener})), Connect("s", "client", 9091),
+                Listen("s", 5, Fails({on_connection}))])]"#
+        ));
+        all_returned(&trial, 0);
+    }
+}
