@@ -13,7 +13,7 @@ const PLANS: u64 = 300;
 const END: u64 = 20_000;
 
 fn pick<T: Copy>(draw: &mut Stream, all: &[T]) -> T {
-    all[usize::try_from(draw.below(all.len() as u64)).unwrap()]
+    all[usize::try_from(draw.below(all.len() as u64)).expect("a place")]
 }
 
 fn option(draw: &mut Stream) -> SocketOption {
@@ -61,7 +61,7 @@ fn step(draw: &mut Stream, code: u16) -> Step {
         },
         3..6 => Step::Listen {
             fd: listener,
-            backlog: u32::try_from(draw.below(3)).unwrap(),
+            backlog: u32::try_from(draw.below(3)).expect("below 3"),
         },
         6..9 => Step::Accept { listener, fd },
         9 if code > 0 => Step::Serve {
@@ -112,7 +112,7 @@ fn random_plan(seed: u64) -> Plan {
         host.profile.tcp.send_buffer = 8000;
     }
     for direction in &mut plan.path {
-        direction.loss = Ratio::new(draw.below(3) * 10, 100).unwrap();
+        direction.loss = Ratio::new(draw.below(3) * 10, 100).expect("below one");
     }
     for code in 0..6 {
         let steps = (0..4 + draw.below(12)).map(|_| (step(draw, code), Expects::Anything));
@@ -121,7 +121,7 @@ fn random_plan(seed: u64) -> Plan {
     }
     for _ in 0..2 + draw.below(4) {
         let host = u8::from(draw.below(2) == 0);
-        let own = u16::try_from(2 + draw.below(4)).unwrap();
+        let own = u16::try_from(2 + draw.below(4)).expect("below 6");
         let handler = (draw.below(2) == 0).then_some(1);
         let hits = 1 + draw.below(2);
         let mut signals: Vec<_> = (0..draw.below(3))
@@ -137,7 +137,8 @@ fn random_plan(seed: u64) -> Plan {
         signals.push((ms(END), Signal::Kill));
         let program = plan.add_program(host, Code::new(&[], &["a", "b", ""]));
         (program.code, program.on_interrupt, program.signals) = (own, handler, signals);
-        (program.count, program.every) = (u32::try_from(hits).unwrap(), Span::from_millis(50));
+        (program.count, program.every) =
+            (u32::try_from(hits).expect("1 or 2"), Span::from_millis(50));
     }
     if draw.below(3) == 0 {
         let host = u8::from(draw.below(2) == 0);
