@@ -8,10 +8,11 @@
 //!   receive window never move left; nothing is acknowledged that did not arrive.
 //! - **Conservation**: every packet that was sent, copied or injected was delivered, lost or dropped,
 //!   or is under way.
+//! - **Books in order**: what the tables of a host say of each other agrees, [`Host::audit`].
 //! - **Nothing left behind**: when nothing is left to happen, no timer runs and no packet flies.
 
 use super::expectation::Endpoint;
-use crate::host::Connection;
+use crate::host::{Connection, Host};
 use crate::seq::Seq;
 use crate::sim::observer::Observer;
 use crate::sim::record::{Record, Stop, What};
@@ -60,6 +61,14 @@ impl Invariants {
     /// What was broken, after a run that stopped for this reason.
     pub fn finish(mut self, world: &World, stop: Stop) -> Vec<Violation> {
         self.check_conservation(world, 0);
+        for wrong in world
+            .hosts()
+            .iter()
+            .map(Host::audit)
+            .filter_map(Result::err)
+        {
+            self.violate("books in order", world, 0, wrong);
+        }
         if stop == Stop::Quiescence {
             self.check_nothing_left(world);
         }
@@ -236,5 +245,108 @@ impl Observer for Invariants {
                 world,
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::profile::{Profile, ProfileName};
+    use crate::host::program::{Address, Code, Fd, Step};
+    use crate::sim::plan::Plan;
+    use crate::time::Span;
+    use std::sync::Arc;
+
+    /// A client that sends a thousand octets to a server that reads them.
+    fn world() -> World {
+        let mut plan = Plan::new(Profile::new(ProfileName::Rfc9293));
+        let (fd, listener) = (Fd(0), Fd(1));
+        let (address, port) = (Address::Any, 80);
+        let server = [
+            Step::Bind {
+                fd: listener,
+                address,
+                port,
+            },
+            Step::Listen {
+                fd: listener,
+                backlog: 1,
+            },
+            Step::Accept { listener, fd },
+            Step::ReceiveToEnd { fd },
+        ];
+        let address = Address::Peer;
+        let client = [
+            Step::Connect { fd, address, port },
+            Step::Send { fd, octets: 1000 },
+            Step::Sleep(Span::from_secs(1)),
+        ];
+        plan.add_program(1, Code::new(&server, &["c", ""]));
+        plan.add_program(0, Code::new(&client, &["s", ""]));
+        World::new(Arc::new(plan), 1)
+    }
+
+    fn record(what: What) -> Record {
+        Record {
+            ordinal: 1,
+            time: Time::ZERO,
+            cause: None,
+            host: 0,
+            connection: Some(1),
+            what,
+        }
+    }
+
+    /// The properties that break when these things are seen.
+    fn broken_by(seen: &[What]) -> Vec<&'static str> {
+        let (mut invariants, world) = (Invariants::default(), world());
+        for what in seen {
+            invariants.on_record(&record(*what), &world);
+        }
+        let violations = invariants.finish(&world, Stop::Until);
+        violations.iter().map(|v| v.property).collect()
+    }
+
+    #[test]
+    fn edges_that_do_not_exist_or_do_not_follow_are_seen() {
+        let edge = |from, to| What::Transition { from, to };
+        let opens = edge(State::Closed, State::SynSent);
+        assert_eq!(broken_by(&[opens]), [""; 0]);
+        let no_edge = edge(State::SynSent, State::TimeWait);
+        assert_eq!(broken_by(&[opens, no_edge]), ["legal transitions"]);
+        let elsewhere = edge(State::Established, State::FinWait1);
+        assert_eq!(broken_by(&[opens, elsewhere]), ["legal transitions"]);
+    }
+
+    #[test]
+    fn octets_of_another_stream_are_seen() {
+        assert_eq!(broken_by(&[What::ForeignOctets]), ["stream exactness"]);
+    }
+
+    /// A run that goes back in time takes back what it acknowledged.
+    #[test]
+    fn numbers_that_move_left_are_seen() {
+        let at = |millis| Time::ZERO + Span::from_millis(millis);
+        let (mut invariants, mut world) = (Invariants::default(), world());
+        world.run_until(at(25), &mut invariants);
+        let before = world.clone();
+        world.run_until(at(500), &mut invariants);
+        let again = record(What::ForeignOctets);
+        invariants.forged = true;
+        invariants.on_record(&again, &world);
+        invariants.on_record(&again, &before);
+        let violations = invariants.finish(&world, Stop::Until);
+        assert_eq!(violations[0].property, "sequence variables in order");
+        assert!(violations[0].found.starts_with("SND.UNA"));
+    }
+
+    #[test]
+    fn what_is_left_is_seen() {
+        let mut world = world();
+        world.run_until(Time::ZERO, &mut ());
+        let violations = Invariants::default().finish(&world, Stop::Quiescence);
+        let found: Vec<_> = violations.iter().map(|v| v.found.as_str()).collect();
+        assert_eq!(found, ["packets are under way", "a timer runs in SYN-SENT"]);
+        assert_eq!(violations[0].property, "nothing left behind");
     }
 }

@@ -641,7 +641,7 @@ impl Host {
 }
 
 impl Connection {
-    fn key(&self) -> u64 {
+    pub(super) fn key(&self) -> u64 {
         key(self.route, self.local_port, self.remote_port)
     }
 

@@ -8,6 +8,7 @@
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
 //! - `ports`: whose a port is, and which one a connection takes;
 //! - `processes`: processes and threads, their steps and what wakes them;
+//! - `books`: what these say of each other, held against each other;
 //! - [`table`]: the sockets as the host lists them;
 //! - [`program`]: what a program is; [`errno`]: how its calls fail; [`profile`]: the constants.
 //!
@@ -19,6 +20,7 @@ pub mod profile;
 pub mod program;
 pub mod table;
 
+mod books;
 mod connections;
 mod listeners;
 mod ports;

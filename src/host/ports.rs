@@ -105,7 +105,16 @@ impl Host {
 
     fn for_each_holder(&self, port: u16, mut each: impl FnMut(Holder)) {
         for socket in self.sockets.iter().flatten() {
-            if let (Kind::Fresh, Some(local)) = (socket.kind, socket.local)
+            // A connection that is gone leaves the port to the socket that was bound to it.
+            let gone = match socket.kind {
+                Kind::Fresh => true,
+                Kind::Listener(_) => false,
+                Kind::Connection(slot) => {
+                    socket.local.is_some_and(|local| local.bound)
+                        && self.at(slot).tcb.state() == State::Closed
+                }
+            };
+            if let (true, Some(local)) = (gone, socket.local)
                 && local.port == port
             {
                 each(Holder {

@@ -272,6 +272,16 @@ impl Host {
         }
     }
 
+    /// A thread that does not come to accept leaves what it was woken for to the next in line.
+    fn wake_acceptor(&mut self, listener: u32, cx: &mut HostCx) {
+        let listener = &mut self.listeners[listener as usize];
+        if !listener.queue.is_empty()
+            && let Some(next) = listener.waiters.take_first()
+        {
+            cx.happenings.push(Happening::Wake(next));
+        }
+    }
+
     /// A thread's call on a socket is over; the last to leave a closed socket ends it.
     fn leave_call(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
         let Some(socket) = self.processes[slot as usize].in_call.take() else {
@@ -348,7 +358,11 @@ impl Host {
 
     /// The handler takes over, on the sockets of the program.
     fn interrupt(&mut self, slot: ProcessSlot, handler: u16, cx: &mut HostCx) {
+        let waits = self.processes[slot as usize].waits;
         self.stop_waiting(slot);
+        if let Waits::OnListener(listener) = waits {
+            self.wake_acceptor(listener, cx);
+        }
         self.leave_call(slot, cx);
         let process = &mut self.processes[slot as usize];
         (process.code, process.at) = (handler, 0);

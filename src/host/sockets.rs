@@ -88,12 +88,7 @@ impl Host {
                 let local = self.socket(socket).local;
                 Attempt::Done(local.map_or(0, |local| u64::from(local.port)))
             }
-            Step::PeerName { .. } => match self.connection_of(socket) {
-                Some(c) if !is_opening(c.tcb.state()) && c.tcb.state() != State::Closed => {
-                    Attempt::Done(u64::from(c.remote_port))
-                }
-                _ => Attempt::Failed(Errno::Enotconn),
-            },
+            Step::PeerName { .. } => self.peer_name(socket, cx),
             Step::Send { octets, .. } => self.send(slot, socket, octets, cx),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 self.receive(slot, socket, step, cx)
@@ -125,6 +120,37 @@ impl Host {
         }
     }
 
+    fn peer_name(&self, socket: SocketId, cx: &HostCx) -> Attempt {
+        match self.socket(socket).kind {
+            Kind::Connection(slot)
+                if !self.is_apart(slot, cx) && !is_opening(self.at(slot).tcb.state()) =>
+            {
+                Attempt::Done(u64::from(self.at(slot).remote_port))
+            }
+            Kind::Connection(_) | Kind::Fresh | Kind::Listener(_) => {
+                Attempt::Failed(Errno::Enotconn)
+            }
+        }
+    }
+
+    /// The socket has no peer any more: its connection is gone, or in TIME-WAIT, where kernels that
+    /// come from Berkeley or look like it keep it apart from its socket.
+    pub(super) fn is_apart(&self, connection: Slot, cx: &HostCx) -> bool {
+        match self.at(connection).tcb.state() {
+            State::Closed => true,
+            State::TimeWait => cx.profile.sockets.errors != ErrorNumbers::TenThousand,
+            State::Listen
+            | State::SynSent
+            | State::SynReceived
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::CloseWait
+            | State::Closing
+            | State::LastAck => false,
+        }
+    }
+
     /// True if trying the step again would not wait.
     pub(super) fn is_ready(&self, process: &Process, step: Step) -> bool {
         let connection = || {
@@ -138,9 +164,12 @@ impl Host {
                 c.tcb.send_room() > 0 || !(may_send || is_opening(c.tcb.state()))
             }),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
-                connection().is_none_or(|c| {
-                    c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
-                })
+                let shut = |socket| self.socket(socket).shut.read;
+                process.in_call.is_some_and(shut)
+                    || connection().is_none_or(|c| {
+                        let ended = c.tcb.fin_received() || c.tcb.state() == State::Closed;
+                        c.tcb.readable() > 0 || ended
+                    })
             }
             Step::WaitFor { state, .. } => {
                 process.moved > 0 || connection().is_none_or(|c| c.tcb.state() == state)
@@ -297,6 +326,9 @@ impl Host {
                 self.listeners[listener as usize].backlog = backlog.min(limit);
                 return Attempt::Done(0);
             }
+            Kind::Connection(_) if cx.profile.sockets.errors == ErrorNumbers::TenThousand => {
+                return Attempt::Failed(Errno::Eisconn);
+            }
             Kind::Connection(_) => return Attempt::Failed(Errno::Einval),
         }
         if self.socket(socket).local.is_none() {
@@ -419,19 +451,22 @@ impl Host {
         let begun = self.processes[slot as usize].moved > 0;
         match self.socket(socket).kind {
             Kind::Fresh => {}
+            Kind::Listener(_) if cx.profile.sockets.errors == ErrorNumbers::TenThousand => {
+                return Attempt::Failed(Errno::Einval);
+            }
             Kind::Listener(_) => return Attempt::Failed(Errno::Eisconn),
             Kind::Connection(connection) if begun => {
                 return self.connecting(slot, socket, connection, cx);
             }
             Kind::Connection(connection) => {
-                let opening = is_opening(self.at(connection).tcb.state());
-                let told = self.at(connection).error_told;
-                return match (opening, told) {
-                    (true, _) => Attempt::Failed(Errno::Ealready),
-                    (false, false) if self.at(connection).tcb.ended() == Some(End::Refused) => {
-                        Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Eisconn))
+                let tcb = &self.at(connection).tcb;
+                return match tcb.state() {
+                    State::SynSent | State::SynReceived => Attempt::Failed(Errno::Ealready),
+                    // Its SYN was never acknowledged: the attempt failed.
+                    State::Closed if tcb.snd_una() == tcb.iss() => {
+                        self.connecting(slot, socket, connection, cx)
                     }
-                    (false, _) => Attempt::Failed(Errno::Eisconn),
+                    _ => Attempt::Failed(Errno::Eisconn),
                 };
             }
         }
@@ -534,7 +569,7 @@ impl Host {
         slot: ProcessSlot,
         socket: SocketId,
         connection: Slot,
-        cx: &HostCx,
+        cx: &mut HostCx,
     ) -> Attempt {
         let tcb = &self.at(connection).tcb;
         if is_opening(tcb.state()) {
@@ -551,7 +586,12 @@ impl Host {
         if tcb.state() != State::Closed {
             return Attempt::Done(0);
         }
-        let errno = tcb.ended().map_or(Errno::Econnaborted, errno_of);
+        // Who asked for the error has it already.
+        let end = tcb.ended().filter(|_| !self.at(connection).error_told);
+        let errno = end.map_or(Errno::Econnaborted, errno_of);
+        // Other threads that wait for this connection find none.
+        let waiters = std::mem::take(&mut self.at_mut(connection).waiters);
+        cx.happenings.extend(waiters.iter().map(Happening::Wake));
         // The socket may try again, from a port of its own choice if it was bound to none.
         self.remove(connection);
         let held = self.socket_mut(socket);
@@ -583,6 +623,11 @@ pub(super) const fn is_lingering(state: State) -> bool {
         state,
         State::FinWait1 | State::Closing | State::LastAck | State::CloseWait
     )
+}
+
+/// The application is told of an end like this; else both ends had closed, and it misses nothing.
+pub(super) const fn is_error(end: End) -> bool {
+    !matches!(end, End::Reopened | End::Forgotten)
 }
 
 /// What an application is told about the way a connection ended.

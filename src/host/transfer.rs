@@ -6,7 +6,7 @@ use super::processes::Attempt;
 use super::profile::sockets::{CloseDuringCall, ErrorNumbers, LingerTimeout};
 use super::program::{Fd, Step, Ways};
 use super::socket::{Descriptor, Kind, Options, SocketId};
-use super::sockets::{errno_of, is_lingering};
+use super::sockets::{errno_of, is_error, is_lingering};
 use super::{Host, HostCx, ProcessSlot, Slot};
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
@@ -130,7 +130,7 @@ impl Host {
     fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
         let connection = self.at_mut(connection);
         match error {
-            CallError::Ended(end) if !connection.error_told => {
+            CallError::Ended(end) if !connection.error_told && is_error(end) => {
                 connection.error_told = true;
                 // Reading went on to the end; only who sends is told, that nobody reads.
                 (!connection.tcb.reset_after_fin()).then(|| errno_of(end))
@@ -146,7 +146,10 @@ impl Host {
             return None;
         };
         let connection = self.at_mut(connection);
-        let end = connection.tcb.ended().filter(|_| !connection.error_told)?;
+        let end = connection.tcb.ended().filter(|end| is_error(*end))?;
+        if connection.error_told {
+            return None;
+        }
         connection.error_told = true;
         Some(match connection.tcb.reset_after_fin() {
             true => Errno::Epipe,
@@ -155,9 +158,11 @@ impl Host {
     }
 
     pub(super) fn shut_down(&mut self, socket: SocketId, ways: Ways, cx: &mut HostCx) -> Attempt {
-        let shut = &mut self.socket_mut(socket).shut;
-        shut.read |= ways != Ways::Write;
-        shut.write |= ways != Ways::Read;
+        let held = self.socket_mut(socket);
+        if !matches!(held.kind, Kind::Listener(_)) {
+            held.shut.read |= ways != Ways::Write;
+            held.shut.write |= ways != Ways::Read;
+        }
         match self.socket(socket).kind {
             Kind::Fresh => Attempt::Failed(Errno::Enotconn),
             Kind::Listener(listener) => {
@@ -169,6 +174,9 @@ impl Host {
                     held.kind = Kind::Fresh;
                 }
                 Attempt::Done(0)
+            }
+            Kind::Connection(connection) if self.is_apart(connection, cx) => {
+                Attempt::Failed(Errno::Enotconn)
             }
             Kind::Connection(connection) => {
                 let result = self.call(connection, cx, |t, cx| {
@@ -221,7 +229,11 @@ impl Host {
         {
             let _ = self.call(connection, cx, |t, cx| t.close(cx));
             self.processes[slot as usize].moved = 1;
-            return self.lingers(slot, socket, cx);
+            let attempt = self.lingers(slot, socket, cx);
+            if matches!(attempt, Attempt::WaitsFor(..)) {
+                // The thread is in a call on the socket; the end of that releases it.
+                return attempt;
+            }
         }
         self.release(socket, cx);
         Attempt::Done(0)

@@ -101,7 +101,7 @@ impl World {
         };
         let cause = self.set_off[usize::from(place)].cause;
         self.record(sender, Some(injection.connection), cause, what, observer);
-        let verdict = self.with_host(receiver, |h, cx| h.on_packet(&packet, cx));
+        let verdict = self.hand_over(receiver, &packet);
         let what = What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,

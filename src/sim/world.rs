@@ -363,14 +363,18 @@ impl World {
                 met.or(packet.connection())
             }
         };
-        let verdict = if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
-            Verdict::Dropped(DropReason::Unplugged)
-        } else {
-            self.with_host(receiver, |h, cx| h.on_packet(&packet, cx))
-        };
+        let verdict = self.hand_over(receiver, &packet);
         let what = What::Arrived { packet, verdict };
         let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
         self.follow(receiver, arrived, observer);
+    }
+
+    /// A packet has come to the end of the cable of a host.
+    pub(super) fn hand_over(&mut self, receiver: HostIndex, packet: &Packet) -> Verdict {
+        if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
+            return Verdict::Dropped(DropReason::Unplugged);
+        }
+        self.with_host(receiver, |h, cx| h.on_packet(packet, cx))
     }
 
     /// A packet arrives at a host now, from whoever sent it: for tests that play the peer.

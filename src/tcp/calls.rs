@@ -93,7 +93,10 @@ impl Tcb {
         let available = self.readable();
         match self.state() {
             State::Closed => {
-                let kept = self.ended.is_none() || self.kept_at_reset;
+                // What gave way in TIME-WAIT had come to its end: what arrived can be read still.
+                let closed_by_both =
+                    matches!(self.ended, None | Some(End::Reopened | End::Forgotten));
+                let kept = closed_by_both || self.kept_at_reset;
                 if !kept || (available == 0 && !self.fin_received()) {
                     return Err(self.gone());
                 }

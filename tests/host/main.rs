@@ -19,6 +19,7 @@ use lastack::time::{Span, Time};
 use std::sync::Arc;
 
 mod processes;
+mod random;
 mod rows;
 mod sockets;
 mod table;

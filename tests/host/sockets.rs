@@ -1,7 +1,9 @@
 //! Sockets as programs use them, written as scenarios: addresses, options, threads, names.
 
 use super::*;
+use lastack::link::fault::TriggerId;
 use lastack::scenario;
+use lastack::sim::plan::{HostEvent, Turn};
 
 /// Runs a scenario of which only this part matters; every expectation in it must hold.
 #[track_caller]
@@ -327,4 +329,160 @@ fn a_handshake_without_its_listener_may_be_refused() {
         states(&trial, SERVER, 1),
         [State::SynReceived, State::Closed]
     );
+}
+
+/// A close has nothing to linger for where the connection is gone: its socket goes at once.
+#[test]
+fn a_close_that_need_not_linger_lets_go_of_its_socket() {
+    let trial = play(
+        r#"programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), Abort("c")]),
+            Program(on: "client", steps: [Bind("s", 5000), Connect("s", "server", 9091), Sleep("1s"),
+                Set("s", SO_LINGER("2s")), Close("s"), At("1h")]),
+        ],
+        until: "30min""#,
+    );
+    assert_eq!(trial.world.hosts()[0].connections().count(), 0);
+}
+
+/// A shutdown for reading ends the read that a thread waits in, as it ends those to come.
+#[test]
+fn a_shutdown_for_reading_wakes_who_reads() {
+    for ways in ["Read", "Both"] {
+        let trial = play(&format!(
+            r#"programs: [
+                Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), Sleep("5s"), Close("c")]),
+                Program(on: "client", steps: [Connect("s", "server", 9091), Thread([Receive("s", 1, Returns(0)), Exit]),
+                    Sleep("1s"), Shutdown("s", {ways}), Sleep("1s"), Abort("s", Fails(EBADF))]),
+            ]"#
+        ));
+        assert_eq!(events(&trial, 1)[1], (0, ProcessEvent::Exited), "{ways}");
+        let last = moments(&trial, 1).pop();
+        assert_eq!(last, Some(ms(1020)), "{ways}");
+    }
+}
+
+/// A connect that went on alone and failed is told once; then the socket may try again.
+#[test]
+fn a_connect_that_failed_alone_is_tried_again() {
+    let trial = play(
+        r#"programs: [
+            Program(on: "server", start: "5s", steps: [Bind(80), Listen(5), Accept("c"), Accept("d")]),
+            Program(on: "client", steps: [
+                Set("s", O_NONBLOCK(true)), Connect("s", "server", 80, Fails(EINPROGRESS)), Sleep("1s"),
+                Connect("s", "server", 80, Fails(ECONNREFUSED)), At("6s"),
+                Connect("s", "server", 80, Fails(EINPROGRESS)), Sleep("1s"), GetPeerName("s", Returns(80))]),
+            Program(on: "client", steps: [
+                Set("s", O_NONBLOCK(true)), Connect("s", "server", 80, Fails(EINPROGRESS)), Sleep("1s"),
+                GetSockError("s", Returns(ECONNREFUSED)), Connect("s", "server", 80, Fails(ECONNABORTED)), At("6s"),
+                Set("s", O_NONBLOCK(false)), Connect("s", "server", 80), GetPeerName("s", Returns(80))]),
+        ]"#,
+    );
+    all_returned(&trial, 1);
+    all_returned(&trial, 2);
+}
+
+/// After a reset the port stays with the socket that was bound to it, until it is closed.
+#[test]
+fn a_reset_does_not_free_a_bound_port() {
+    let trial = play(
+        r#"hosts: { "client": Host(profile: Linux), "server": Host(profile: Linux) },
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), Abort("c")]),
+            Program(on: "client", steps: [Bind("s", 5000), Connect("s", "server", 9091), Sleep("1s"),
+                Bind("t", 5000, Fails(EADDRINUSE)), Close("s"), Bind("t", 5000)]),
+        ]"#,
+    );
+    all_returned(&trial, 1);
+}
+
+/// A socket in TIME-WAIT has no peer any more, for its system.
+#[test]
+fn a_socket_in_time_wait_is_not_connected() {
+    for profile in ["Linux", "FreeBSD"] {
+        let trial = play(&format!(
+            r#"hosts: {{ "client": Host(profile: {profile}), "server": Host(profile: {profile}) }},
+            programs: [
+                Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), ReceiveToEnd("c"), Close("c")]),
+                Program(on: "client", steps: [Connect("s", "server", 9091), Shutdown("s", Write), ReceiveToEnd("s"),
+                    Sleep("1s"), GetPeerName("s", Fails(ENOTCONN)), Shutdown("s", Write, Fails(ENOTCONN)), Close("s")]),
+            ],
+            expect: [Visits("client", [TimeWait])]"#
+        ));
+        all_returned(&trial, 1);
+    }
+}
+
+/// The thread that a new connection woke is interrupted before it can accept: the next one in line
+/// takes its place.
+#[test]
+fn an_interrupted_accept_leaves_its_connection_to_the_next() {
+    let trial = play(
+        r#"programs: [
+            Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5),
+                Thread([Sleep("1ms"), Accept("l", "d"), Send("d", 1)]), Accept("l", "c")],
+                on_interrupt: [Sleep("1s")], signals: [Interrupt("30ms")]),
+            Program(on: "client", steps: [Connect("s", "server", 9091), Receive("s", 1, Returns(1))]),
+        ]"#,
+    );
+    assert_eq!(moments(&trial, 1), [20, 40].map(ms));
+}
+
+/// A pulled cable brings no segments, whoever sent them.
+#[test]
+fn an_injected_segment_does_not_pass_a_pulled_cable() {
+    let mut plan = plan();
+    plan.events.push(HostEvent {
+        at: ms(500),
+        host: SERVER,
+        turn: Turn::Unplugged,
+    });
+    plan.triggers.push(Trigger::At(ms(600)));
+    plan.injections.push(Injection {
+        when: TriggerId(0),
+        after: Span::ZERO,
+        from: CLIENT,
+        ports: Some((5000, PORT)),
+        connection: 1,
+        flags: Flags::SYN,
+        seq: Number::Absolute(1),
+        ack: Number::Absolute(0),
+        wnd: 1000,
+        len: 0,
+    });
+    plan.add_program(SERVER, all_succeed(&[bind(PORT), listen(5), sleep(1000)]));
+    let trial = run(plan);
+    assert_eq!(drops(&trial, SERVER, DropReason::Unplugged), 1);
+}
+
+/// What was not read before the connection gave way to a new one can be read still.
+#[test]
+fn unread_octets_outlive_time_wait() {
+    let trial = play(
+        r#"programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), Shutdown("c", Write), Sleep("2s"),
+                Accept("d"), ReceiveToEnd("c", Returns(5)), Send("c", 1, Fails(EPIPE))]),
+            Program(on: "client", steps: [Bind("s", 5000), Connect("s", "server", 9091), ReceiveToEnd("s"), Send("s", 5), Close("s"),
+                At("1s"), Bind("t", 5000), Connect("t", "server", 9091)]),
+        ],
+        expect: [Visits("server", [TimeWait])]"#,
+    );
+    all_returned(&trial, 0);
+}
+
+/// Winsock has other errors than Berkeley for calls that a socket cannot take any more.
+#[test]
+fn winsock_has_its_own_errors() {
+    for (profile, on_listener, on_connection) in [
+        ("Windows", "EINVAL", "EISCONN"),
+        ("Linux", "EISCONN", "EINVAL"),
+    ] {
+        let trial = play(&format!(
+            r#"hosts: {{ "client": Host(profile: {profile}), "server": Host() }},
+            programs: [Program(on: "client", steps: [Bind("l", 9091), Listen("l", 5),
+                Connect("l", "server", 80, Fails({on_listener})), Connect("s", "client", 9091),
+                Listen("s", 5, Fails({on_connection}))])]"#
+        ));
+        all_returned(&trial, 0);
+    }
 }
