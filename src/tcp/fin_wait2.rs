@@ -41,7 +41,8 @@ impl Tcb {
             }
             Limit::Skipped => {
                 // The connection is gone before the segment is done with, which finds none.
-                cx.output.reply(closed::reset(seg, ResetReason::Abort, cx.config));
+                cx.output
+                    .reply(closed::reset(seg, ResetReason::Abort, cx.config));
                 self.delete(Some(End::Aborted), cx);
                 Break(Verdict::Accepted)
             }

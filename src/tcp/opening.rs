@@ -53,7 +53,8 @@ impl Tcb {
         }
         // Second: nothing was sent that could be acknowledged.
         if seg.flags.contains(Flags::ACK) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
             return dropped(DropReason::AckInListen);
         }
         // Fourth: without a SYN there is no connection to make.
@@ -87,7 +88,14 @@ impl Tcb {
         }
         // RFC 9293 §3.10.7.3, first check: an acknowledgement of something else draws a reset.
         if !seg.flags.contains(Flags::RST) {
-            cx.output.reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+            cx.output
+                .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
+        }
+        if let Some(soon) = cx.config.syn_after_wrong_ack
+            && self.snd.timeouts == 0
+        {
+            // What answered may be an old connection, which the reset has ended by then.
+            self.timers.retransmission = cx.now + soon;
         }
         dropped(DropReason::AckOfNothingInSynSent)
     }
@@ -134,6 +142,7 @@ impl Tcb {
     pub(super) fn start_sending(&mut self, cx: &Cx) {
         let snd = &mut self.snd;
         snd.iss = cx.iss;
+        snd.small_end = cx.iss;
         (snd.una, snd.nxt, snd.resend, snd.una_pos) = (cx.iss, cx.iss, cx.iss, 0);
         self.congestion = super::congestion::Congestion::new(cx.iss);
         self.sent.clear();

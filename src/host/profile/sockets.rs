@@ -31,6 +31,8 @@ pub struct SocketRules {
     pub linger_timeout: LingerTimeout,
     /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
     pub time_wait_limit: u32,
+    /// What becomes of a connection in TIME-WAIT on a SYN that could open a new one, if nobody listens.
+    pub time_wait_without_listener: TimeWaitWithoutListener,
     /// Whether a connect may take the ports of a connection in TIME-WAIT.
     pub time_wait_reuse: TimeWaitReuse,
     /// How long such a connection must have been in TIME-WAIT.
@@ -123,6 +125,15 @@ pub enum LingerTimeout {
     Background,
     /// It aborts the connection.
     Abort,
+}
+
+/// What becomes of TIME-WAIT on a SYN that could open a new connection, if nobody listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitWithoutListener {
+    /// It stays, and answers.
+    Stays,
+    /// It is gone, and the SYN meets a port that nobody has.
+    Gone,
 }
 
 /// Whether a connect may take the ports of a connection in TIME-WAIT.
