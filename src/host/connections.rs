@@ -100,7 +100,7 @@ impl Host {
                 if let Some(listener) = self.listener_for(packet) {
                     return self.reopen(slot, listener, packet, cx);
                 }
-                let rule = cx.profile.sockets.time_wait_without_listener;
+                let rule = cx.profile.sockets.time_wait_no_listener;
                 if rule == TimeWaitWithoutListener::Gone {
                     self.give_way(slot, cx);
                     return self.on_packet_for_nobody(packet, cx);

@@ -574,7 +574,7 @@ catalogue! {
         linger_timeout: Closing, policy::<LingerTimeout>(),
             "what a close that lingers does when its time is over";
         time_wait_limit: Closing, ANY_COUNT, "connections in TIME-WAIT that the host holds";
-        time_wait_without_listener: Closing, policy::<TimeWaitWithoutListener>(),
+        time_wait_no_listener: Closing, policy::<TimeWaitWithoutListener>(),
             "what becomes of TIME-WAIT on a SYN that could open a connection, if nobody listens";
         time_wait_reuse: Closing, policy::<TimeWaitReuse>(),
             "whether a connect may take the ports of one in TIME-WAIT";

@@ -118,7 +118,7 @@ super::profile! {
         time_wait_limit: u32::MAX,
             "later trees keep whole connections; 13: half as many as there are ephemeral ports, \
              the oldest goes";
-        time_wait_without_listener: TimeWaitWithoutListener::Gone,
+        time_wait_no_listener: TimeWaitWithoutListener::Gone,
             "tcp_timewait.c: tcp_twcheck closes it first; learned from 10";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: tcp_connect, EADDRINUSE";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";

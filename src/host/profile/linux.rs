@@ -133,7 +133,7 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "the call holds the file; learned from Linux 3";
         linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
-        time_wait_without_listener: TimeWaitWithoutListener::Stays,
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
             "tcp_ipv4.c: tcp_v4_do_time_wait looks for the listener first; measured";
         time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";
         time_wait_reuse_delay: Span::from_secs(1), "sysctl tcp_tw_reuse_delay 1000";

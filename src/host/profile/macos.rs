@@ -105,7 +105,7 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "unverified: as FreeBSD";
         linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: u32::MAX, "unverified: no limit is known";
-        time_wait_without_listener: TimeWaitWithoutListener::Gone, "unverified: as FreeBSD";
+        time_wait_no_listener: TimeWaitWithoutListener::Gone, "unverified: as FreeBSD";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
         orphan_limit: u32::MAX, "unverified: no limit is known";

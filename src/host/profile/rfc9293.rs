@@ -98,7 +98,7 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "RFC 9293 has no threads: as POSIX systems do";
         linger_timeout: LingerTimeout::Background, "RFC 9293 knows no such call";
         time_wait_limit: u32::MAX, "RFC 9293 §3.6.1 (MUST-13) lets none go early";
-        time_wait_without_listener: TimeWaitWithoutListener::Stays,
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
             "RFC 9293 §3.6.1 (MUST-13): no connection takes its place";
         time_wait_reuse: TimeWaitReuse::Off, "RFC 9293 §3.6.1 (MUST-13)";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";

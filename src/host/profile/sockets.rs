@@ -32,7 +32,7 @@ pub struct SocketRules {
     /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
     pub time_wait_limit: u32,
     /// What becomes of a connection in TIME-WAIT on a SYN that could open a new one, if nobody listens.
-    pub time_wait_without_listener: TimeWaitWithoutListener,
+    pub time_wait_no_listener: TimeWaitWithoutListener,
     /// Whether a connect may take the ports of a connection in TIME-WAIT.
     pub time_wait_reuse: TimeWaitReuse,
     /// How long such a connection must have been in TIME-WAIT.

@@ -128,7 +128,7 @@ super::profile! {
         time_wait_limit: u32::MAX,
             "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
              number";
-        time_wait_without_listener: TimeWaitWithoutListener::Stays,
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
             "learned from Windows 8: TIME-WAIT stays";
         time_wait_reuse: TimeWaitReuse::Off, "unverified: no such rule is known";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
