@@ -9,6 +9,7 @@ use super::model::{Call, Class, Input, Machine, Output};
 use crate::host::errno::Errno;
 use crate::host::profile::Profile;
 use crate::host::profile::learned::{Habits, Refusal};
+use crate::host::profile::sockets::CloseDuringCall;
 use crate::host::program::{
     Address, CallResult, Code, Expects, Fd, Instruction, SocketOption, Step,
 };
@@ -22,6 +23,7 @@ use crate::sim::record::{Record, What};
 use crate::sim::world::World;
 use crate::tcp::outcome::{AckReason, Why};
 use crate::tcp::state::State;
+use crate::tcp::tcb::Origin;
 use crate::time::{Span, Time};
 use std::sync::Arc;
 
@@ -134,6 +136,8 @@ struct Bench<'a> {
     plan: Arc<Plan>,
     /// The code of each call.
     calls: Vec<(Call, u16)>,
+    /// The code of a RECEIVE that blocks, where a close during it counts.
+    blocking: Option<u16>,
 }
 
 /// The host under test, and the tester's place.
@@ -204,6 +208,14 @@ impl Bench<'_> {
         } else {
             SOCKET
         };
+        let non_blocking = |on| Step::Set {
+            fd: data,
+            option: SocketOption::NonBlocking(on),
+        };
+        let receive = Step::Receive {
+            fd: data,
+            octets: 65_536,
+        };
         let steps = [
             (
                 Call::Connect,
@@ -227,13 +239,7 @@ impl Bench<'_> {
                     fd: ACCEPTED,
                 },
             ),
-            (
-                Call::Receive,
-                Step::Receive {
-                    fd: data,
-                    octets: 65_536,
-                },
-            ),
+            (Call::Receive, receive),
             (
                 Call::Send,
                 Step::Send {
@@ -247,22 +253,21 @@ impl Bench<'_> {
         let calls = steps
             .iter()
             .map(|(call, step)| {
-                let tries = Step::Set {
-                    fd: data,
-                    option: SocketOption::NonBlocking(true),
-                };
                 let steps = match call {
-                    Call::Receive | Call::Send => vec![tries, *step],
+                    Call::Receive | Call::Send => vec![non_blocking(true), *step],
                     _ => vec![*step],
                 };
                 (*call, plan.add_code(code(&steps)))
             })
             .collect();
+        let blocking = plan.add_code(code(&[non_blocking(false), receive]));
+        let resets = profile.sockets.close_during_call == CloseDuringCall::Resets;
         Bench {
             machine,
             habits,
             plan: Arc::new(plan),
             calls,
+            blocking: Some(blocking).filter(|_| resets),
         }
     }
 
@@ -285,6 +290,11 @@ impl Bench<'_> {
         }
     }
 
+    fn code(&self, call: Call) -> Option<u16> {
+        let found = self.calls.iter().find(|(known, _)| *known == call);
+        found.map(|(_, code)| *code)
+    }
+
     /// The answers to these inputs, one after the other, on a fresh host.
     fn run(&self, inputs: &[usize]) -> Vec<Output> {
         let mut session = Session {
@@ -293,7 +303,8 @@ impl Bench<'_> {
             numbers: Numbers::default(),
             draw: Stream::new(1, Purpose::Tester),
             pending: Vec::new(),
-            closed: Vec::new(),
+            accepted: false,
+            closed: false,
             last_sent: Flags::NONE,
             highest: Seq::new(0),
         };
@@ -303,14 +314,16 @@ impl Bench<'_> {
     }
 }
 
-/// True if the call with this code would have blocked.
-fn waits(records: &[Record], code: u16) -> bool {
-    let mut returns = records.iter().filter_map(|record| match record.what {
-        What::Return { step, result, .. } if step.code == code => Some(result),
+/// What the call with this code returned, which is the last of its steps.
+fn returned(records: &[Record], code: u16, last: u16) -> Option<CallResult> {
+    records.iter().rev().find_map(|record| match record.what {
+        What::Return { step, result, .. } if (step.code, step.at) == (code, last) => Some(result),
         _ => None,
-    });
-    returns.next_back() == Some(CallResult::Failed(Errno::Eagain))
+    })
 }
+
+/// What a call that would have blocked returns.
+const WOULD_BLOCK: Option<CallResult> = Some(CallResult::Failed(Errno::Eagain));
 
 /// What the tester knows of the connection's numbers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -331,10 +344,12 @@ struct Session<'a> {
     world: World,
     numbers: Numbers,
     draw: Stream,
-    /// Calls that have not returned, by their code.
-    pending: Vec<u16>,
-    /// Sockets that the program has closed.
-    closed: Vec<Call>,
+    /// Calls that have not returned and are to try again.
+    pending: Vec<Call>,
+    /// The server has an accepted socket.
+    accepted: bool,
+    /// The program has closed its first socket.
+    closed: bool,
     /// Flags of the tester's last segment.
     last_sent: Flags,
     /// The number of the tester's last segment.
@@ -363,20 +378,43 @@ impl Session<'_> {
         let begun = self.world.now();
         self.world.run_until(begun + WAIT, &mut records);
         let answer = self.answer(&records, begun);
-        self.try_pending();
+        for call in std::mem::take(&mut self.pending) {
+            self.begin(call, &mut Vec::new());
+        }
         answer
     }
 
-    /// Calls that wait try again.
-    fn try_pending(&mut self) {
-        for code in std::mem::take(&mut self.pending) {
-            let mut records = Vec::new();
-            self.world.begin(HOST, 0, code, &mut records);
-            let now = self.world.now();
-            self.world.run_until(now, &mut records);
-            if waits(&records, code) {
-                self.pending.push(code);
-            }
+    fn result(&self, call: Call, records: &[Record]) -> Option<CallResult> {
+        let code = self.bench.code(call)?;
+        let steps = self.bench.plan.code[usize::from(code)].steps.len();
+        returned(records, code, u16::try_from(steps - 1).unwrap_or(0))
+    }
+
+    /// Makes a call, and notes if it waits.
+    fn begin(&mut self, call: Call, records: &mut Vec<Record>) {
+        let Some(code) = self.bench.code(call) else {
+            return;
+        };
+        self.world.begin(HOST, 0, code, records);
+        let now = self.world.now();
+        self.world.run_until(now, records);
+        let result = self.result(call, records);
+        match call {
+            Call::Accept | Call::Receive if result == WOULD_BLOCK => self.pending.push(call),
+            Call::Accept => self.accepted = matches!(result, Some(CallResult::Done(_))),
+            Call::Close => self.closed = true,
+            Call::CloseConnection => self.accepted = false,
+            Call::Connect | Call::Listen | Call::Receive | Call::Send => {}
+        }
+    }
+
+    /// A call that would do nothing: its socket is gone, or another such call waits.
+    fn does_nothing(&self, call: Call) -> bool {
+        match call {
+            Call::Close | Call::Connect | Call::Listen => self.closed,
+            Call::Accept => self.closed || self.accepted || self.pending.contains(&call),
+            Call::Receive => self.pending.contains(&call) || self.is_connecting(),
+            Call::Send | Call::CloseConnection => false,
         }
     }
 
@@ -386,36 +424,35 @@ impl Session<'_> {
         self.world.run_until(until, &mut ());
     }
 
-    fn call(&mut self, call: Call, records: &mut Vec<Record>) {
-        let Some(&(_, code)) = self.bench.calls.iter().find(|(known, _)| *known == call) else {
-            return;
-        };
-        let on_closed = match call {
-            Call::Close | Call::CloseConnection => self.closed.contains(&call),
-            Call::Connect | Call::Listen | Call::Accept => self.closed.contains(&Call::Close),
-            Call::Receive | Call::Send => false,
-        };
-        let connecting = call == Call::Receive && self.is_connecting();
-        if on_closed || connecting || self.pending.contains(&code) {
-            return;
-        }
-        if call == Call::Close {
-            self.closed.push(call);
-        }
-        self.world.begin(HOST, 0, code, records);
-        let now = self.world.now();
-        self.world.run_until(now, records);
-        if matches!(call, Call::Accept | Call::Receive) && waits(records, code) {
-            self.pending.push(code);
-        }
+    /// CONNECT has not returned yet.
+    fn is_connecting(&self) -> bool {
+        let mut connections = self.world.hosts()[usize::from(HOST)].connections();
+        connections.any(|connection| {
+            let tcb = &connection.tcb;
+            let opening = matches!(tcb.state(), State::SynSent | State::SynReceived);
+            opening && tcb.origin() == Origin::Active
+        })
     }
 
-    /// The client's CONNECT blocks: a second such call does nothing.
-    fn is_connecting(&self) -> bool {
-        let rows = self.world.hosts()[usize::from(HOST)].table(self.world.now());
-        let mut states = rows.into_iter().map(|row| row.state);
-        !self.bench.machine.is_server()
-            && states.any(|state| matches!(state, State::SynSent | State::SynReceived))
+    fn call(&mut self, call: Call, records: &mut Vec<Record>) {
+        if self.does_nothing(call) {
+            return;
+        }
+        if matches!(call, Call::Close | Call::CloseConnection) {
+            // Whichever socket is closed, the learner's program gives up what it waits for.
+            let waits = std::mem::take(&mut self.pending);
+            if let Some(code) = self
+                .bench
+                .blocking
+                .filter(|_| waits.contains(&Call::Receive))
+                && (call == Call::CloseConnection || !self.bench.machine.is_server())
+            {
+                self.world.begin(HOST, 0, code, records);
+                let now = self.world.now();
+                self.world.run_until(now, records);
+            }
+        }
+        self.begin(call, records);
     }
 
     fn segment(&mut self, flags: Flags, len: u32, records: &mut Vec<Record>) {

@@ -3,6 +3,7 @@
 use CallResult::{Done, Failed};
 use lastack::check::trial::Trial;
 use lastack::host::errno::Errno;
+use lastack::host::profile::sockets::ClosedPort;
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{
     Address, CallResult, Code, Expects, Fd, Instruction, Signal, Step, Ways,

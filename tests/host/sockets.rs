@@ -220,3 +220,45 @@ fn a_socket_may_be_closed_while_a_thread_is_in_a_call_on_it() {
         .position(|(_, result)| *result == Failed(Errno::Einval));
     assert_eq!(moments(&trial, 0)[failed.unwrap()], ms(1000));
 }
+
+/// The machine of a server that others learned, states s18 and s1: a close during a RECEIVE resets.
+#[test]
+fn a_close_during_a_call_may_reset() {
+    for (policy, result, resets) in [
+        ("Waits", "ReceiveToEnd(\"s\", Returns(0))", 0),
+        ("Resets", "ReceiveToEnd(\"s\", Fails(ECONNABORTED))", 1),
+    ] {
+        let trial = play(&format!(
+            r#"hosts: {{"client": Host(with: (close_during_call: {policy})), "server": Host()}},
+            programs: [
+                Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Accept("l", "c"), Sleep("2s"), Close("c")]),
+                Program(on: "client", steps: [Connect("s", "server", 9091),
+                    Thread([{result}]), Sleep("1s"), Close("s"), Sleep("5s")]),
+            ],
+            expect: [Sends("client", Rst, {resets})]"#
+        ));
+        all_returned(&trial, 1);
+    }
+}
+
+/// The same machine, state s8: the handshake goes on without its listener, whose port is free, and
+/// the end of it is reset.
+#[test]
+fn a_handshake_without_its_listener_may_be_refused() {
+    let trial = play(
+        r#"hosts: {"client": Host(), "server": Host(with: (embryos_at_close: Refused, bind_rule: BothReuse))},
+        programs: [
+            Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Sleep("20ms"), Close("l"),
+                Bind("m", 9091), Listen("m", 5), Accept("m", "c"), ReceiveToEnd("c", Returns(3)), Close("c")]),
+            Program(on: "client", steps: [Connect("s", "server", 9091), Receive("s", 1, Fails(ECONNRESET)), Close("s"),
+                Connect("t", "server", 9091), Send("t", 3), Close("t")]),
+        ],
+        expect: [Sends("server", Rst, 1), Sends("client", Rst, 0)]"#,
+    );
+    all_returned(&trial, 0);
+    all_returned(&trial, 1);
+    assert_eq!(
+        states(&trial, SERVER, 1),
+        [State::SynReceived, State::Closed]
+    );
+}

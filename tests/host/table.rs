@@ -128,3 +128,43 @@ fn an_old_duplicate_syn_comes_back_to_time_wait() {
     assert_eq!(at.map(|r| r.time), Some(ms(3030)));
     assert_eq!(returns(&trial, 0).len(), 7);
 }
+
+/// The machine of a server that others learned, states s1 and s0: a firewall may hide a listener from
+/// all but a SYN, or closed ports alone.
+#[test]
+fn a_firewall_may_hide_a_listener() {
+    for (policy, resets) in [
+        (ClosedPort::Reset, 2),
+        (ClosedPort::Silent, 1),
+        (ClosedPort::ListenerSilent, 0),
+    ] {
+        let mut plan = plan();
+        plan.hosts[usize::from(SERVER)].profile.sockets.closed_port = policy;
+        plan.add_program(CLIENT, all_succeed(&[at(500), connect(A), close(A)]));
+        let listener = [bind(PORT), listen(5), accept(A), close(A)];
+        plan.add_program(SERVER, all_succeed(&listener));
+        for (place, port) in [(0, PORT), (1, PORT + 1)] {
+            plan.triggers.push(Trigger::At(ms(100)));
+            plan.injections.push(Injection {
+                when: lastack::link::fault::TriggerId(place),
+                after: Span::ZERO,
+                from: CLIENT,
+                ports: Some((5000, port)),
+                connection: 0,
+                flags: Flags::ACK,
+                seq: Number::Absolute(1),
+                ack: Number::Absolute(1),
+                wnd: 1000,
+                len: 0,
+            });
+        }
+        let trial = run(plan);
+        let is_reset = |what: &What| match what {
+            What::Sent { packet, .. } => packet.segment.flags.contains(Flags::RST),
+            _ => false,
+        };
+        let sent = trial.records.iter().filter(|r| is_reset(&r.what)).count();
+        assert_eq!(sent, resets, "{policy:?}");
+        assert_eq!(returns(&trial, 0).len(), 3, "a SYN is heard");
+    }
+}

@@ -60,6 +60,8 @@ impl ProfileName {
             // Text was acknowledged within the tester's wait of 20 ms. Documents have delays of
             // 200 ms (registry, TcpDelAckTicks) and, since this release, by template.
             profile.tcp.delayed_ack = None;
+            // Octets sent one after the other left at once: the program had set TCP_NODELAY.
+            profile.tcp.nagle = false;
         }
         if matches!(self, ProfileName::Linux) {
             // 3.x, tcp_input.c: what has neither ACK nor RST is dropped before it is looked at. A

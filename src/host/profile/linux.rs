@@ -130,7 +130,7 @@ super::profile! {
              modelled";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
         embryos_at_close: EmbryosAtClose::Forgotten, "unverified: see tests/conform.rs";
-        close_during_call: CloseDuringCall::Waits, "the call holds the file; learned from Linux 3";
+        close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";
         linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
         time_wait_no_listener: TimeWaitWithoutListener::Stays,

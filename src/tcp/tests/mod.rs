@@ -24,6 +24,7 @@ mod fin_wait2;
 mod flow_control;
 mod half_close;
 mod keep_alive;
+mod learned_resets;
 mod measured_handshakes;
 mod nagle_and_delayed_ack;
 mod old_timestamps;
@@ -45,9 +46,9 @@ mod user_timeout;
 mod window_scale;
 
 use super::config::{
-    AbortInTimeWait, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode, InitialWindow,
-    LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn, ReopenIss,
-    ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection, SynInHandshake,
+    AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
+    InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn,
+    ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection, SynInHandshake,
     SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
