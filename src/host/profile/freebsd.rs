@@ -112,7 +112,9 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: see tests/conform.rs";
+        embryos_at_close: EmbryosAtClose::Forgotten,
+            "tcp_syncache.c: an entry outlives its listener, and what arrives meets no socket; \
+             unverified";
         close_during_call: CloseDuringCall::Waits, "the call holds the file; unverified";
         linger_timeout: LingerTimeout::Background, "unverified: see tests/conform.rs";
         time_wait_limit: u32::MAX,
