@@ -167,7 +167,7 @@ fn time_outs(span: Span, cx: &HostCx) -> u32 {
     let tcp = &cx.profile.tcp;
     let (mut rto, mut covered, mut count) = (tcp.rto_initial, Span::ZERO, 0);
     while covered < span && count < u32::from(u8::MAX) {
-        covered = covered + rto;
+        covered += rto;
         rto = rto.times(2).min(tcp.rto_max);
         count += 1;
     }
