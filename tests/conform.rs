@@ -4,7 +4,7 @@
 //! why. The machines are other people's data and stay where they are: `$LASTACK_MODELS`, or
 //! `../shared/learned-models` beside this project.
 
-use lastack::drill::compare::conform;
+use lastack::drill::compare::{Aspect, conform};
 use lastack::drill::known::Known;
 use lastack::drill::model::Machine;
 use lastack::drill::tester::try_machine;
@@ -73,6 +73,46 @@ fn recorded_runs_agree() {
         "{} differ:\n{}",
         wrong.len(),
         wrong.join("\n")
+    );
+}
+
+/// The rows of netstat are held against the simulated host's, whatever their order.
+#[test]
+fn a_wrong_row_of_netstat_differs() {
+    let file = project().join("tests/recorded/fin-wait2-orphan-60s.json");
+    let text = fs::read_to_string(file).expect("it can be read");
+    let tables = |text: &str| -> Vec<Aspect> {
+        let differences = conform(text).expect("it is well formed").differences;
+        differences.into_iter().map(|found| found.aspect).collect()
+    };
+    let (none, one): (Vec<Aspect>, _) = (Vec::new(), vec![Aspect::Tables]);
+    assert_eq!(tables(&text), none);
+    for (from, to) in [
+        ("FIN_WAIT2   timewait (", "FIN_WAIT2   keepalive ("),
+        ("\"tcp        0      0 172", "\"tcp        7      0 172"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert_eq!(tables(&text.replace(from, to)), one, "{from}");
+    }
+}
+
+/// A rule without a direction counts both: here the first FIN is the one that it means anyway.
+#[test]
+fn a_rule_may_count_both_directions() {
+    let file = project().join("tests/recorded/fin-drop-1-active.json");
+    let text = fs::read_to_string(file).expect("it can be read");
+    let (from, to) = (r#"{"dir": "s2c", "has": "F"}"#, r#"{"has": "F"}"#);
+    assert!(text.contains(from));
+    let conformity = conform(&text.replace(from, to)).expect("it is well formed");
+    assert_eq!(conformity.differences, []);
+    let second = text
+        .replace(from, to)
+        .replace("\"nth\": [1]", "\"nth\": [2]");
+    let conformity = conform(&second).expect("it is well formed");
+    assert_ne!(
+        conformity.differences,
+        [],
+        "the retransmission is lost instead"
     );
 }
 

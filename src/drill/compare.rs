@@ -43,6 +43,8 @@ pub enum Aspect {
     Calls,
     /// Times.
     Times,
+    /// Socket tables.
+    Tables,
 }
 
 impl fmt::Display for Aspect {
@@ -54,6 +56,7 @@ impl fmt::Display for Aspect {
             Aspect::States => "states",
             Aspect::Calls => "calls",
             Aspect::Times => "times",
+            Aspect::Tables => "tables",
         })
     }
 }
@@ -126,6 +129,11 @@ pub fn conform(text: &str) -> Result<Conformity, Mistake> {
     differences.extend(pair.states());
     differences.extend(pair.calls());
     differences.extend(pair.times());
+    if differences.is_empty() {
+        // Of a run that differs, the tables say nothing more.
+        let found = super::tables::difference(&recording, &script, &records, pair.lateness);
+        differences.extend(found);
+    }
     Ok(Conformity {
         name: recording.name.clone(),
         topic: recording.topic.clone(),
@@ -452,10 +460,10 @@ const TICK: Span = Span::from_millis(4);
 /// How exactly the recordings tell the time between two segments.
 const RESOLUTION: Span = Span::from_millis(5);
 /// How late a recorded program makes its calls, at most.
-const LATENESS: Span = Span::from_millis(20);
+pub(super) const LATENESS: Span = Span::from_millis(20);
 
 /// The latest that a timer of this length runs out.
-fn latest(nominal: Span) -> Span {
+pub(super) fn latest(nominal: Span) -> Span {
     nominal + nominal.fraction(1, 8) + Span::from_millis(10)
 }
 

@@ -16,6 +16,7 @@ pub mod model;
 pub mod projection;
 pub mod recorded;
 pub mod script;
+mod tables;
 pub mod tester;
 
 use std::fmt;

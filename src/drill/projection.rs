@@ -238,7 +238,7 @@ fn stays_of(recording: &Recording, side: Side, socket: &str, states: &[String]) 
 }
 
 /// The recordings' name of a state.
-const fn name_of(state: State) -> &'static str {
+pub(super) const fn name_of(state: State) -> &'static str {
     match state {
         State::Closed => "CLOSED",
         State::Listen => "LISTEN",

@@ -493,6 +493,23 @@ pub struct Results {
     pub transitions: BTreeMap<Side, Vec<TransitionRow>>,
     /// Calls.
     pub syscalls: Vec<CallRow>,
+    /// Socket tables.
+    #[serde(default)]
+    pub snapshots: Option<Vec<SnapshotRow>>,
+}
+
+/// The socket table of a host.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SnapshotRow {
+    /// When.
+    #[serde(deserialize_with = "moment")]
+    pub t: Time,
+    /// Of which host.
+    pub host: Side,
+    /// What `netstat -tn` listed.
+    pub netstat_tn: Option<Vec<String>>,
+    /// What `netstat -tano` listed.
+    pub netstat_tano: Option<Vec<String>>,
 }
 
 /// A segment as it entered the path.

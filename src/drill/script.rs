@@ -473,12 +473,16 @@ fn lower_setting(setting: Setting) -> Result<SocketOption, String> {
             SocketOption::UserTimeout(Span::from_millis(n))
         }
         Setting::Number(Opt::KeepCount, n) => SocketOption::KeepCount(n),
+        Setting::Number(Opt::SynCount, n) => SocketOption::SynCount(n),
         Setting::Number(Opt::MaxSegment, n) => {
             SocketOption::MaxSegment(u16::try_from(n).unwrap_or(u16::MAX))
         }
         Setting::Number(Opt::ReceiveBuffer, n) => SocketOption::ReceiveBuffer(n),
         Setting::Number(Opt::SendBuffer, n) => SocketOption::SendBuffer(n),
         Setting::Linger(seconds) => SocketOption::Linger(seconds.map(Span::from_secs)),
+        // Which one is not modelled: the run goes on, and shows whether it matters. A socket blocks
+        // but within a try, so that this changes nothing.
+        Setting::Congestion => SocketOption::NonBlocking(false),
         other => return Err(format!("the option {other:?}")),
     })
 }
@@ -518,12 +522,9 @@ fn add_rule(plan: &mut Plan, place: usize, rule: &Rule) -> Result<(), Mistake> {
         let message = format!("`copies` is more than {COPIES_MAX}");
         return Err(Mistake::at(&at, &message));
     }
-    let senders: &[u8] = match (rule.matching.dir, &rule.nth) {
-        (Some(way), _) => &[way.sender()],
-        (None, None) => &[0, 1],
-        (None, Some(_)) => {
-            return Err(Mistake::at(&at, "`nth` needs a `dir` in which to count"));
-        }
+    let senders: &[u8] = match rule.matching.dir {
+        Some(way) => &[way.sender()],
+        None => &[0, 1],
     };
     let which = match &rule.nth {
         None => vec![Which::All],
@@ -540,11 +541,21 @@ fn add_rule(plan: &mut Plan, place: usize, rule: &Rule) -> Result<(), Mistake> {
                 .collect()
         }
     };
+    let begin = [0, 1].map(|sender: usize| plan.path[sender].faults.len());
     for sender in senders {
-        for which in &which {
+        for (k, which) in which.iter().enumerate() {
+            let which = match *which {
+                // Both directions count together.
+                Which::Nth(nth) if senders.len() == 2 => {
+                    let other = u16::try_from(begin[usize::from(1 - sender)] + k);
+                    let other = other.map_err(|_| Mistake::at(&at, "is one rule too many"))?;
+                    Which::NthEitherWay { nth, other }
+                }
+                which => which,
+            };
             let fault = Fault {
                 matching: condition(&rule.matching, &at)?,
-                which: *which,
+                which,
                 action,
             };
             plan.path[usize::from(*sender)].faults.push((number, fault));
@@ -657,7 +668,31 @@ fn profile(recording: &Recording, side: Side) -> Result<Profile, Mistake> {
             Mistake::at(&place, &message)
         })?;
     }
+    let own = recording.sysctls.get(&side);
+    let number = |name: &str| {
+        let value = own?.get(name)?;
+        let text = value.as_str().map(str::to_owned);
+        text.unwrap_or_else(|| value.to_string())
+            .trim()
+            .parse()
+            .ok()
+    };
+    if let (Some(0), Some(backlog)) = (
+        number("net.ipv4.tcp_syncookies"),
+        number("net.ipv4.tcp_max_syn_backlog"),
+    ) {
+        profile.sockets.syn_queue_limit = without_cookies(backlog);
+    }
     Ok(profile)
+}
+
+/// The limit of the SYN queue where nothing else is said: of a machine with much memory.
+const SYN_BACKLOG: u32 = 4096;
+
+/// Connections in the handshake beyond which a SYN is dropped, where SYN cookies are off: a quarter of
+/// the queue is kept for peers that are known.
+const fn without_cookies(backlog: u32) -> u32 {
+    backlog - (backlog >> 2) + 1
 }
 
 /// Changes the setting with this name.
@@ -726,7 +761,18 @@ fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<(), String> {
         }
         "tcp_max_tw_buckets" => sockets.time_wait_limit = number()?,
         "tcp_max_orphans" => sockets.orphan_limit = number()?,
-        "tcp_max_syn_backlog" => sockets.syn_queue_limit = number()?,
+        // With SYN cookies a full queue refuses nothing; see `without_cookies`.
+        "tcp_max_syn_backlog" => {
+            number()?;
+        }
+        "tcp_syncookies" => {
+            if number()? == 0 {
+                sockets.syn_queue_limit = without_cookies(SYN_BACKLOG);
+            }
+        }
+        "tcp_retries1" => tcp.r1 = number()?.max(1),
+        "tcp_rto_min_us" => tcp.rto_min = Span::from_micros(number()?.max(1).into()),
+        "tcp_rto_max_ms" => tcp.rto_max = Span::from_millis(number()?.max(1000).into()),
         "tcp_early_retrans" => tcp.tail_loss_probe = switch()?,
         "tcp_abort_on_overflow" => {
             sockets.accept_queue_full = if switch()? {

@@ -8,7 +8,7 @@
 use super::model::{Call, Class, Input, Machine, Output};
 use crate::host::errno::Errno;
 use crate::host::profile::Profile;
-use crate::host::profile::learned::Habits;
+use crate::host::profile::learned::{Habits, Refusal};
 use crate::host::profile::sockets::CloseDuringCall;
 use crate::host::program::{
     Address, CallResult, Code, Expects, Fd, Instruction, SocketOption, Step,
@@ -306,6 +306,7 @@ impl Bench<'_> {
             accepted: false,
             closed: false,
             last_sent: Flags::NONE,
+            highest: Seq::new(0),
         };
         session.wait();
         let inputs = inputs.iter().map(|input| self.machine.inputs[*input].1);
@@ -351,7 +352,15 @@ struct Session<'a> {
     closed: bool,
     /// Flags of the tester's last segment.
     last_sent: Flags,
+    /// The number of the tester's last segment.
+    highest: Seq,
 }
+
+/// A number that the tester has not used yet lies beyond those before, as those of hosts do, and
+/// outside every window.
+const BEYOND_LEAST: u32 = 1 << 24;
+/// And at most this much further.
+const BEYOND: u64 = 1 << 24;
 
 impl Session<'_> {
     fn try_input(&mut self, input: Input) -> Output {
@@ -453,11 +462,13 @@ impl Session<'_> {
             (Some(learner), _) => learner,
             (None, Some(last)) if is_bare_reset && last != Seq::new(0) => last,
             (None, _) => {
-                let fresh = Seq::new(u32::try_from(self.draw.below(1 << 32)).unwrap_or(0));
+                let drawn = u32::try_from(self.draw.below(BEYOND)).unwrap_or(0);
+                let fresh = self.highest + BEYOND_LEAST + drawn;
                 numbers.proposed = Some(fresh);
                 fresh
             }
         };
+        self.highest = seq;
         let ack = numbers.sut.map_or(Seq::new(0), |sut| sut + 1);
         if flags.contains(Flags::RST) {
             (numbers.sut, numbers.learner, numbers.proposed) = (None, None, None);
@@ -563,7 +574,11 @@ impl Session<'_> {
     fn learn(&mut self, segment: &Segment) {
         let refused = segment.flags.contains(Flags::RST)
             && self.last_sent == Flags::SYN | Flags::ACK
-            && self.bench.habits.keeps_on_refusal;
+            && match self.bench.habits.refusal {
+                Refusal::Forgotten => false,
+                Refusal::KeptWithoutAck => !segment.flags.contains(Flags::ACK),
+                Refusal::Kept => true,
+            };
         let counts_all = self.bench.habits.counts_all;
         let numbers = &mut self.numbers;
         let wrong = numbers

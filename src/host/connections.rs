@@ -1,6 +1,6 @@
 //! The table of connections: demultiplexing, and what follows when a connection has changed.
 
-use super::profile::sockets::{AcceptQueueFull, ClosedPort};
+use super::profile::sockets::{AcceptQueueFull, ClosedPort, TimeWaitWithoutListener};
 use super::socket::{Reuse, SocketId};
 use super::waiters::Waiters;
 use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
@@ -96,10 +96,15 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
-            if connection.tcb.may_reopen(seg, &cx.profile.tcp)
-                && let Some(listener) = self.listener_for(packet)
-            {
-                return self.reopen(slot, listener, packet, cx);
+            if connection.tcb.may_reopen(seg, &cx.profile.tcp) {
+                if let Some(listener) = self.listener_for(packet) {
+                    return self.reopen(slot, listener, packet, cx);
+                }
+                let rule = cx.profile.sockets.time_wait_no_listener;
+                if rule == TimeWaitWithoutListener::Gone {
+                    self.give_way(slot, cx);
+                    return self.on_packet_for_nobody(packet, cx);
+                }
             }
             if connection.owner != Owner::Forsaken {
                 if let Some(verdict) = self.hold_back(slot, packet, cx) {

@@ -324,6 +324,8 @@ pub enum SocketOption {
     MaxSegment(u16),
     /// TCP_DEFER_ACCEPT: a listener's connections wait for text this long; zero is off.
     DeferAccept(Span),
+    /// TCP_SYNCNT: how often a SYN goes out again.
+    SynCount(u32),
     /// SO_RCVBUF, in octets.
     ReceiveBuffer(u32),
     /// SO_SNDBUF, in octets.

@@ -67,6 +67,7 @@ pub(super) struct Options {
     pub fin_wait2: FinWait2,
     pub mss_limit: Option<u16>,
     pub defer_accept: Span,
+    pub syn_retries: Option<u32>,
     pub receive_buffer: u32,
     pub send_buffer: u32,
     pub receive_timeout: Span,
@@ -105,6 +106,7 @@ impl Options {
             fin_wait2: FinWait2::Configured,
             mss_limit: None,
             defer_accept: Span::ZERO,
+            syn_retries: None,
             receive_buffer: tcp.receive_buffer,
             send_buffer: tcp.send_buffer,
             receive_timeout: Span::ZERO,
@@ -133,6 +135,7 @@ impl Options {
             SocketOption::FinWait2(rule) => self.fin_wait2 = rule,
             SocketOption::MaxSegment(octets) => self.mss_limit = Some(octets),
             SocketOption::DeferAccept(span) => self.defer_accept = span,
+            SocketOption::SynCount(count) => self.syn_retries = Some(count),
             SocketOption::ReceiveBuffer(octets) => self.receive_buffer = octets,
             SocketOption::SendBuffer(octets) => self.send_buffer = octets,
             SocketOption::ReceiveTimeout(span) => self.receive_timeout = span,
@@ -150,11 +153,25 @@ impl Options {
         choices.keepalive = self.keepalive.then_some(self.keepalive_times);
         choices.fin_wait2 = self.fin_wait2;
         choices.mss_limit = self.mss_limit;
+        choices.defer_accept = time_outs(self.defer_accept, cx);
+        choices.syn_retries = self.syn_retries;
         choices.receive_buffer = self.receive_buffer;
         choices.send_buffer = self.send_buffer;
         choices.user_timeout = self.user_timeout.or(cx.profile.tcp.user_timeout);
         choices
     }
+}
+
+/// So many time-outs of a SYN,ACK cover this span.
+fn time_outs(span: Span, cx: &HostCx) -> u32 {
+    let tcp = &cx.profile.tcp;
+    let (mut rto, mut covered, mut count) = (tcp.rto_initial, Span::ZERO, 0);
+    while covered < span && count < u32::from(u8::MAX) {
+        covered += rto;
+        rto = rto.times(2).min(tcp.rto_max);
+        count += 1;
+    }
+    count
 }
 
 /// A name for a socket that a process has, or had.

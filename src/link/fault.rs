@@ -180,6 +180,13 @@ pub enum Which {
     Nth(u32),
     /// Every so many: with 3, the third, the sixth and so on.
     Every(u32),
+    /// This one alone of those that go either way; the other direction has the same fault.
+    NthEitherWay {
+        /// Which one.
+        nth: u32,
+        /// The place of the same fault in the list of the other direction.
+        other: u16,
+    },
 }
 
 /// What a fault does to a packet.
@@ -263,7 +270,7 @@ pub(super) fn first_match(
         let decides = match fault.which {
             Which::All => true,
             Which::First(n) => counter.seen <= n,
-            Which::Nth(n) => counter.seen == n,
+            Which::Nth(n) | Which::NthEitherWay { nth: n, .. } => counter.seen == n,
             Which::Every(n) => counter.seen % n == 0,
         };
         if decides {

@@ -146,6 +146,8 @@ pub struct Direction {
     free_at: Time,
     remainder: u64,
     counters: Vec<fault::Counter>,
+    /// The place of the fault that decided the last packet.
+    decided: Option<usize>,
     totals: Totals,
 }
 
@@ -182,6 +184,7 @@ impl Direction {
             free_at: Time::ZERO,
             remainder: 0,
             counters: vec![fault::Counter::default(); plan.faults.len()],
+            decided: None,
             totals: Totals::default(),
         }
     }
@@ -196,7 +199,33 @@ impl Direction {
         self.free_at = Time::ZERO;
         self.remainder = 0;
         self.counters.fill(fault::Counter::default());
+        self.decided = None;
         self.totals = Totals::default();
+    }
+
+    /// A packet went the other way: faults that count both ways count it, up to the one that decided
+    /// it there.
+    pub fn overhear(
+        &mut self,
+        now: Time,
+        packet: &Packet,
+        plan: &DirectionPlan,
+        origins: Origins,
+        decided: Option<usize>,
+    ) {
+        for ((_, fault), counter) in plan.faults.iter().zip(&mut self.counters) {
+            if let fault::Which::NthEitherWay { other, .. } = fault.which
+                && fault.matching.matches(now, packet, origins)
+                && decided.is_none_or(|decided| usize::from(other) <= decided)
+            {
+                counter.seen += 1;
+            }
+        }
+    }
+
+    /// The place of the fault that decided the last packet.
+    pub const fn decided(&self) -> Option<usize> {
+        self.decided
     }
 
     /// A packet that finds no cable.
@@ -220,6 +249,7 @@ impl Direction {
         origins: Origins,
     ) -> Fate {
         self.totals.sent += 1;
+        self.decided = None;
         let lost = self.loss.chance(plan.loss);
         let Some(departure) = self.serialise(now, &packet.segment, plan) else {
             self.totals.queue_full += 1;
@@ -230,6 +260,7 @@ impl Direction {
             && let Some(place) =
                 fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
         {
+            self.decided = Some(place);
             return self.apply(place, at, packet, plan);
         }
         if lost {

@@ -278,3 +278,34 @@ fn a_fault_does_not_shift_the_draws_of_other_packets() {
     assert_eq!(differing, [4]);
     assert!(a.contains(&Fate::Lost));
 }
+
+/// The third of those that go either way, whichever direction it goes.
+#[test]
+fn a_fault_may_count_both_directions() {
+    let both = DirectionPlan {
+        faults: vec![(
+            0,
+            fault(
+                Kind::Data,
+                Which::NthEitherWay { nth: 3, other: 0 },
+                Action::Drop,
+            ),
+        )],
+        ..plan()
+    };
+    for order in [[0, 0, 1, 1], [0, 1, 0, 1], [1, 1, 1, 0]] {
+        let mut directions = [0, 1].map(|sender| Direction::new(&both, 1, sender));
+        let mut hits = Vec::new();
+        for (number, sender) in (0..).zip(order) {
+            let packet = data(number, 1);
+            let fate = directions[sender].send(Time::from_nanos(number), packet, &both);
+            let decided = directions[sender].decided();
+            let now = Time::from_nanos(number);
+            directions[1 - sender].overhear(now, &packet, &both, Origins::NONE, decided);
+            if matches!(fate, Fate::Fault { .. }) {
+                hits.push(number);
+            }
+        }
+        assert_eq!(hits, [2], "{order:?}");
+    }
+}

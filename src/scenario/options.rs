@@ -12,7 +12,7 @@ use crate::time::Span;
 use std::ops::RangeInclusive;
 
 /// The options, each with an example.
-const OPTIONS: [(&str, &str); 20] = [
+const OPTIONS: [(&str, &str); 21] = [
     ("SO_REUSEADDR", "SO_REUSEADDR(true)"),
     ("SO_REUSEPORT", "SO_REUSEPORT(true)"),
     ("SO_EXCLUSIVEADDRUSE", "SO_EXCLUSIVEADDRUSE(true)"),
@@ -27,6 +27,7 @@ const OPTIONS: [(&str, &str); 20] = [
     ("TCP_USER_TIMEOUT", r#"TCP_USER_TIMEOUT("3s")"#),
     ("TCP_LINGER2", r#"TCP_LINGER2("3s")"#),
     ("TCP_MAXSEG", "TCP_MAXSEG(536)"),
+    ("TCP_SYNCNT", "TCP_SYNCNT(3)"),
     ("TCP_DEFER_ACCEPT", r#"TCP_DEFER_ACCEPT("2s")"#),
     ("SO_RCVBUF", r#"SO_RCVBUF("4KiB")"#),
     ("SO_SNDBUF", r#"SO_SNDBUF("4KiB")"#),
@@ -51,6 +52,8 @@ const MICROSECOND: Span = Span::from_nanos(1_000);
 const LINGER_MAX: Span = Span::from_secs(65_535);
 /// MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL.
 const KEEPALIVE_MAX: Span = Span::from_secs(32_767);
+/// tcp(7): TCP_SYNCNT is 1 to 255; a kernel takes up to 127.
+const SYN_COUNT: RangeInclusive<u32> = 1..=127;
 /// MAX_TCP_KEEPCNT.
 const KEEPALIVE_PROBES: RangeInclusive<u32> = 1..=127;
 /// TCP_MIN_MSS and MAX_TCP_WINDOW.
@@ -110,6 +113,7 @@ impl Writer<'_, '_> {
             "TCP_KEEPCNT" => {
                 SocketOption::KeepCount(reader.integer_u32(node, &what, KEEPALIVE_PROBES)?)
             }
+            "TCP_SYNCNT" => SocketOption::SynCount(reader.integer_u32(node, &what, SYN_COUNT)?),
             "TCP_MAXSEG" => {
                 let octets = reader.size(node, &what, MSS)?;
                 SocketOption::MaxSegment(u16::try_from(octets).ok()?)

@@ -186,6 +186,13 @@ impl World {
         }
         let before = direction.next_arrival();
         let fate = direction.send_counted(self.now, packet, plan, origins);
+        let decided = direction.decided();
+        let other = usize::from(1 - host);
+        if !self.plan.path[other].faults.is_empty() {
+            let plan = &self.plan.path[other];
+            self.path[other].overhear(self.now, &packet, plan, origins, decided);
+        }
+        let direction = &mut self.path[usize::from(host)];
         if direction.next_arrival() != before {
             self.announce_arrival(host);
         }

@@ -1,6 +1,6 @@
 //! The user calls (RFC 9293 §3.10.1–3.10.6).
 
-use super::config::{AbortInTimeWait, CloseWithUnread};
+use super::config::{AbortInTimeWait, CloseInSynReceived, CloseWithUnread};
 use super::outcome::{AckReason, CallError, End, ResetReason};
 use super::state::State;
 use super::tcb::{AckDue, Choices, Cx, Origin, Tcb};
@@ -142,6 +142,11 @@ impl Tcb {
         if loses_text && !matches!(self.state(), State::Closed | State::TimeWait) {
             // RFC 9293 §3.6.1 (SHLD-3): the peer learns that what it sent is lost.
             return self.reset_because(ResetReason::Unread, cx);
+        }
+        let deletes = cx.config.close_in_syn_received == CloseInSynReceived::Deletes;
+        if deletes && self.state() == State::SynReceived {
+            self.delete(Some(End::Withdrawn), cx);
+            return Ok(());
         }
         let was_held = !std::mem::replace(&mut self.reader_gone, true);
         if was_held && self.state() == State::FinWait2 {

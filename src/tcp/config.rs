@@ -68,6 +68,10 @@ pub struct Config {
     pub delayed_ack_max: Span,
     /// Whether small segments wait while data is unacknowledged. RFC 9293 §3.7.4.
     pub nagle: bool,
+    /// What a small segment waits for, where it waits. RFC 9293 §3.7.4.
+    pub nagle_rule: NagleRule,
+    /// Which segments of text have PSH. RFC 9293 §3.9.1.2 (MUST-61) wants it on the last of what was written.
+    pub push: PushRule,
     /// RTO before the first measurement. RFC 6298 §2.1.
     pub rto_initial: Span,
     /// Lower bound of the RTO. RFC 6298 §2.4.
@@ -100,6 +104,9 @@ pub struct Config {
     pub r2_syn_ack: Limit,
     /// Time-outs of a SYN that do not double its RTO. RFC 6298 §5.5 doubles from the first on.
     pub syn_linear_timeouts: u32,
+    /// How soon a SYN goes out again once an acknowledgement of something else answered it, which its
+    /// reset may have cleared away; `None` waits for the RTO. RFC 9293 §3.10.7.3, first check.
+    pub syn_after_wrong_ack: Option<Span>,
     /// How long anything sent may stay unacknowledged; `None` leaves it to R2.
     ///
     /// RFC 9293 §3.9.1.1: 5 minutes.
@@ -112,8 +119,14 @@ pub struct Config {
     pub sws_override: Span,
     /// What a full close does with octets that nobody read. RFC 9293 §3.6.1, RFC 2525 §2.17.
     pub close_with_unread: CloseWithUnread,
+    /// What the close of a socket does in SYN-RECEIVED. RFC 9293 §3.10.4 sends a FIN.
+    pub close_in_syn_received: CloseInSynReceived,
     /// The form of the reset that answers text for an application that closed.
     pub late_text_reset: LateTextReset,
+    /// Whether text behind the peer's FIN counts as text for an application that closed, and resets.
+    ///
+    /// RFC 9293 §3.10.7.4, seventh step, ignores it.
+    pub late_text_after_fin: bool,
     /// What a reset leaves of the octets that nobody read. RFC 9293 §3.10.7.4, second check.
     pub unread_at_reset: UnreadAtReset,
     /// Whether a reset of this end's making carries an acknowledgement, `<SEQ><ACK><RST,ACK>`.
@@ -129,6 +142,16 @@ pub struct Config {
     pub syn_in_connection: SynInConnection,
     /// What a SYN,ACK that was not acknowledged does on the same SYN again.
     pub syn_again: SynAgain,
+    /// What a SYN inside the window does in SYN-RECEIVED of a passive OPEN. RFC 9293 §3.10.7.4, fourth check.
+    pub syn_in_handshake: SynInHandshake,
+    /// Whether the SYN,ACK that ends a simultaneous open is acknowledged: its SYN came before.
+    ///
+    /// RFC 9293 §3.5, Figure 7, ends with it.
+    pub ack_simultaneous_syn_ack: bool,
+    /// Whether the SYN,ACK of a simultaneous open starts the retransmission timer of the SYN over.
+    ///
+    /// RFC 6298 §5: nothing goes again within an RTO of its last transmission.
+    pub syn_ack_restarts_rto: bool,
     /// Least distance of the acknowledgements that answer segments outside the window, and of
     /// challenge ACKs; zero answers all. RFC 9293 §3.10.7.4, first check.
     ///
@@ -200,6 +223,8 @@ pub enum SynInTimeWait {
     SequenceOrTimestamp,
     /// The nine cases of RFC 6191 §2.
     Rfc6191,
+    /// One beyond RCV.NXT: not the next number itself.
+    BeyondNext,
 }
 
 /// Where a connection that takes the place of one in TIME-WAIT begins.
@@ -239,6 +264,11 @@ pub enum SynInConnection {
     /// It resets the connection, at this end and by the answer to it, as RFC 793 had it, a handshake
     /// too. TIME-WAIT stays, and in SYN-RECEIVED a SYN,ACK does nothing.
     Resets,
+    /// It resets the connection with the numbers of this end, as ABORT does; TIME-WAIT stays.
+    Aborts,
+    /// Nothing, without the ACK bit, wherever it lies; with it, it is challenged. TIME-WAIT answers as
+    /// ever.
+    Ignored,
 }
 
 /// What stands in the ACK field of a reset without the ACK bit.
@@ -249,6 +279,45 @@ pub enum BareResetAck {
     /// A number at hand: SEG.ACK where it answers a segment, RCV.NXT where this end resets on its
     /// own accord.
     Filled,
+}
+
+/// What a SYN inside the window does in SYN-RECEIVED of a passive OPEN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynInHandshake {
+    /// The handshake is over, and the passive OPEN goes on. RFC 9293 §3.10.7.4, fourth check.
+    Listens,
+    /// So it is, and the SYN draws a reset.
+    Resets,
+    /// The SYN,ACK goes out again; what has the ACK bit as well is reset as in `Resets`.
+    AnsweredAgain,
+}
+
+/// What the close of a socket does in SYN-RECEIVED.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseInSynReceived {
+    /// A FIN goes out. RFC 9293 §3.10.4.
+    Fin,
+    /// The connection is gone, and its peer is not told.
+    Deletes,
+}
+
+/// What a small segment waits for, where it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NagleRule {
+    /// The acknowledgement of all that was sent. RFC 9293 §3.7.4.
+    AnySegment,
+    /// That of the last small segment, so that one may follow full ones (Minshall).
+    SmallSegment,
+}
+
+/// Which segments of text have PSH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushRule {
+    /// The last of what was written. RFC 9293 §3.9.1.2 (MUST-61).
+    LastWritten,
+    /// That one, and the last of each burst: full segments go out in bursts of two, or of as many as
+    /// leave within a millisecond, which their receiver takes as one.
+    Bursts,
 }
 
 /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -378,6 +447,8 @@ impl Default for Config {
             delayed_ack_mode: DelayedAckMode::Fixed,
             delayed_ack_max: Span::from_millis(200),
             nagle: true,
+            nagle_rule: NagleRule::AnySegment,
+            push: PushRule::LastWritten,
             rto_initial: Span::from_secs(1),
             rto_min: Span::from_secs(1),
             rto_max: Span::from_secs(240),
@@ -393,18 +464,24 @@ impl Default for Config {
             r2_syn: Limit::After(Span::from_secs(300)),
             r2_syn_ack: Limit::After(Span::from_secs(300)),
             syn_linear_timeouts: 0,
+            syn_after_wrong_ack: None,
             user_timeout: Some(Span::from_secs(300)),
             user_timeout_from: UserTimeoutFrom::FirstTransmission,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,
+            close_in_syn_received: CloseInSynReceived::Fin,
             late_text_reset: LateTextReset::LikeAbort,
+            late_text_after_fin: false,
             unread_at_reset: UnreadAtReset::Lost,
             reset_carries_ack: false,
             reset_before_fin: false,
             bare_reset_ack: BareResetAck::Zero,
             syn_in_connection: SynInConnection::Challenged,
             syn_again: SynAgain::Acknowledged,
+            syn_in_handshake: SynInHandshake::Listens,
+            ack_simultaneous_syn_ack: false,
+            syn_ack_restarts_rto: true,
             out_of_window_ack_interval: Span::ZERO,
             keepalive_idle: Span::from_secs(7200),
             keepalive_interval: Span::from_secs(75),

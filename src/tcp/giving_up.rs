@@ -10,11 +10,16 @@ impl Tcb {
     pub(super) fn is_past_r2(&self, cx: &Cx) -> bool {
         let config = cx.config;
         match self.state() {
-            State::SynSent => self.is_past(config.r2_syn, config.syn_linear_timeouts, cx),
-            State::SynReceived if self.origin == Origin::Passive => {
-                self.is_past(config.r2_syn_ack, 0, cx)
+            State::SynSent => {
+                let limit = self.syn_limit(config.r2_syn);
+                self.is_past(limit, config.syn_linear_timeouts, cx)
             }
-            State::SynReceived => self.is_past(config.r2_syn, 0, cx),
+            State::SynReceived if self.origin == Origin::Passive => {
+                // Who acknowledged it may still send text, for as long as that is waited for.
+                let waits = self.deferred && self.snd.timeouts < self.choices.defer_accept;
+                !waits && self.is_past(self.syn_limit(config.r2_syn_ack), 0, cx)
+            }
+            State::SynReceived => self.is_past(self.syn_limit(config.r2_syn), 0, cx),
             State::Closed
             | State::Listen
             | State::Established
@@ -26,6 +31,17 @@ impl Tcb {
             | State::TimeWait => {
                 let orphan = config.r2_orphan.filter(|_| self.reader_gone);
                 self.is_past(orphan.unwrap_or(config.r2), 0, cx)
+            }
+        }
+    }
+
+    /// R2 of a handshake, unless the socket has a number of its own.
+    fn syn_limit(&self, limit: Limit) -> Limit {
+        match (self.choices.syn_retries, limit) {
+            (None, limit) => limit,
+            (Some(count), Limit::Backoffs(_)) => Limit::Backoffs(count),
+            (Some(count), Limit::After(_) | Limit::Retransmissions(_)) => {
+                Limit::Retransmissions(count)
             }
         }
     }

@@ -38,6 +38,7 @@ mod fin_wait2;
 mod giving_up;
 mod keep_alive;
 mod opening;
+mod push;
 mod samples;
 mod synchronized;
 mod tail_loss;

@@ -91,6 +91,12 @@ impl Tcb {
             cx.output
                 .reply(closed::reset(seg, ResetReason::NeverSent, cx.config));
         }
+        if let Some(soon) = cx.config.syn_after_wrong_ack
+            && self.snd.timeouts == 0
+        {
+            // What answered may be an old connection, which the reset has ended by then.
+            self.timers.retransmission = cx.now + soon;
+        }
         dropped(DropReason::AckOfNothingInSynSent)
     }
 
@@ -136,6 +142,7 @@ impl Tcb {
     pub(super) fn start_sending(&mut self, cx: &Cx) {
         let snd = &mut self.snd;
         snd.iss = cx.iss;
+        snd.small_end = cx.iss;
         (snd.una, snd.nxt, snd.resend, snd.una_pos) = (cx.iss, cx.iss, cx.iss, 0);
         self.congestion = super::congestion::Congestion::new(cx.iss);
         self.sent.clear();

@@ -176,11 +176,13 @@ pub enum DropReason {
     QuietTime,
     /// The receiver's cable is not plugged in.
     Unplugged,
+    /// The listener waits for text before the handshake ends.
+    AcceptDeferred,
 }
 
 impl DropReason {
     /// All reasons.
-    pub const ALL: [DropReason; 22] = [
+    pub const ALL: [DropReason; 23] = [
         DropReason::NoConnection,
         DropReason::NothingToReset,
         DropReason::AckInListen,
@@ -203,6 +205,7 @@ impl DropReason {
         DropReason::HostDown,
         DropReason::QuietTime,
         DropReason::Unplugged,
+        DropReason::AcceptDeferred,
     ];
 }
 
@@ -231,6 +234,7 @@ impl fmt::Display for DropReason {
             DropReason::HostDown => "the host is down",
             DropReason::QuietTime => "quiet time after a boot",
             DropReason::Unplugged => "the cable is not plugged in",
+            DropReason::AcceptDeferred => "the listener waits for text",
             DropReason::Paws => "old timestamp",
         })
     }

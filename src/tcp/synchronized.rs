@@ -4,8 +4,11 @@
 //! first. `Break` carries the verdict of the step that ended processing.
 
 use super::closed;
+#[cfg(doc)]
+use super::config::Config;
 use super::config::{
-    DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, UnreadAtReset,
+    DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, SynInHandshake,
+    UnreadAtReset,
 };
 use super::congestion::Progress;
 use super::opening::dropped;
@@ -19,7 +22,11 @@ use std::ops::ControlFlow::{self, Break, Continue};
 impl Tcb {
     /// SEGMENT ARRIVES in all other states. RFC 9293 §3.10.7.4.
     pub(super) fn other_states(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
-        let seg = &self.without_old_syn(seg);
+        let arrived = seg;
+        let seg = &self.without_old_syn(arrived);
+        if self.ignores_syn(seg, cx) {
+            return dropped(DropReason::NoAck);
+        }
         match self.state() {
             State::TimeWait => self.time_wait_by_rule(seg, cx)?,
             State::FinWait2 if self.remnant => return self.fin_wait2_remnant(seg, cx),
@@ -42,7 +49,11 @@ impl Tcb {
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
         self.fourth_check_syn(seg, cx)?;
+        self.refuse_text_after_fin(seg, cx)?;
         self.fifth_check_ack(seg, cx)?;
+        if seg.flags != arrived.flags && cx.config.ack_simultaneous_syn_ack {
+            self.rcv.ack = AckDue::Now(AckReason::Handshake);
+        }
         // Sixth, urgent data: not modelled.
         self.seventh_process_segment_text(seg, cx)?;
         self.eighth_check_fin(seg, cx)
@@ -64,6 +75,16 @@ impl Tcb {
             trimmed.seq += 1;
         }
         trimmed
+    }
+
+    /// [`SynInConnection::Ignored`]: without the ACK bit it does not come as far as the checks.
+    fn ignores_syn(&self, seg: &Segment, cx: &Cx) -> bool {
+        let embryo = self.state() == State::SynReceived && self.origin == Origin::Passive;
+        let remnant = self.state() == State::TimeWait || self.remnant;
+        cx.config.syn_in_connection == SynInConnection::Ignored
+            && !(embryo || remnant)
+            && seg.flags.contains(Flags::SYN)
+            && !seg.flags.intersects(Flags::ACK | Flags::RST)
     }
 
     /// The SYN came again, since the SYN,ACK was lost or slow: it goes out again, if the host does so.
@@ -203,17 +224,40 @@ impl Tcb {
             return Continue(());
         }
         let embryo = self.state() == State::SynReceived && self.origin == Origin::Passive;
+        if embryo && cx.config.syn_in_connection != SynInConnection::Resets {
+            return self.syn_in_handshake(seg, cx);
+        }
         match cx.config.syn_in_connection {
-            SynInConnection::Challenged if embryo => {
-                // RFC 9293 §3.10.7.4, fourth check: the peer has begun anew.
-                self.back_to_listen(cx);
-                return Break(Verdict::Accepted);
-            }
             // RFC 5961 §4.2: a peer that lost its memory answers this with a reset.
-            SynInConnection::Challenged => self.challenge(AckReason::ChallengeSyn, cx),
+            SynInConnection::Challenged | SynInConnection::Ignored => {
+                self.challenge(AckReason::ChallengeSyn, cx);
+            }
             SynInConnection::Resets => self.reset_because_of_syn(seg, cx),
+            SynInConnection::Aborts if self.state() == State::TimeWait => {}
+            SynInConnection::Aborts => {
+                self.reply_with_reset(ResetReason::NoConnection, cx);
+                self.delete(Some(End::Reset), cx);
+            }
         }
         dropped(DropReason::SynInConnection)
+    }
+
+    /// The fourth check in SYN-RECEIVED of a passive OPEN.
+    fn syn_in_handshake(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        match cx.config.syn_in_handshake {
+            SynInHandshake::AnsweredAgain if !seg.flags.contains(Flags::ACK) => {
+                self.snd.due = Due::SynAgain;
+                return Break(Verdict::Accepted);
+            }
+            SynInHandshake::Resets | SynInHandshake::AnsweredAgain => {
+                let reset = closed::reset(seg, ResetReason::NoConnection, cx.config);
+                cx.output.reply(reset);
+            }
+            SynInHandshake::Listens => {}
+        }
+        // RFC 9293 §3.10.7.4, fourth check: the peer has begun anew.
+        self.back_to_listen(cx);
+        Break(Verdict::Accepted)
     }
 
     /// [`SynInConnection::Resets`].
@@ -284,6 +328,10 @@ impl Tcb {
             self.delete(Some(End::Aborted), cx);
             return dropped(DropReason::NoConnection);
         }
+        if self.defers_accept(seg) {
+            self.deferred = true;
+            return dropped(DropReason::AcceptDeferred);
+        }
         let was_closed = self.snd.fin;
         self.take_ack(seg, cx);
         self.set_window(seg);
@@ -293,6 +341,14 @@ impl Tcb {
             self.enter(State::FinWait1, cx);
         }
         Continue(())
+    }
+
+    /// A listener that waits for text: the acknowledgement of the SYN,ACK alone does not end the
+    /// handshake until so many time-outs have passed.
+    fn defers_accept(&self, seg: &Segment) -> bool {
+        self.origin == Origin::Passive
+            && seg.is_empty()
+            && self.snd.timeouts < self.choices.defer_accept
     }
 
     /// The fifth check in ESTABLISHED, on which the later states build.
@@ -425,6 +481,16 @@ impl Tcb {
             return self.reset_late_text(seg, cx);
         }
         self.take_text(seg, cx);
+        Continue(())
+    }
+
+    /// [`Config::late_text_after_fin`]: whoever has it looks before the acknowledgement counts.
+    fn refuse_text_after_fin(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
+        let both_closed = matches!(self.state(), State::Closing | State::LastAck);
+        let late = both_closed && self.reader_gone && seg.payload.len > 0;
+        if late && cx.config.late_text_after_fin && seg.flags.contains(Flags::ACK) {
+            return self.reset_late_text(seg, cx);
+        }
         Continue(())
     }
 

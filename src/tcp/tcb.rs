@@ -5,6 +5,7 @@ use super::congestion::Congestion;
 use super::delayed_ack::AckDelay;
 use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
+use super::push::Burst;
 use super::reassembly::Reassembly;
 use super::rtt::Rtt;
 use super::samples::Sent;
@@ -115,6 +116,8 @@ pub struct Tcb {
     pub(super) reader_gone: bool,
     /// The application wants no more to read, but may: what arrives is taken until it closes too.
     pub(super) receive_shut: bool,
+    /// The SYN,ACK was acknowledged while the listener waits for text.
+    pub(super) deferred: bool,
     /// Its handshake ends in a reset: nobody is there to accept it.
     pub(super) unwanted: bool,
     /// The peer's FIN had come, or its octets are kept: what is here can be read after a reset.
@@ -157,6 +160,10 @@ pub struct Choices {
     pub fin_wait2: FinWait2,
     /// Upper bound of the MSS that a SYN says and of the segments sent (TCP_MAXSEG).
     pub mss_limit: Option<u16>,
+    /// Time-outs of the SYN,ACK during which a listener waits for text (TCP_DEFER_ACCEPT).
+    pub defer_accept: u32,
+    /// Takes the place of the number in R2 for a SYN and for a SYN,ACK (TCP_SYNCNT).
+    pub syn_retries: Option<u32>,
 }
 
 /// What a socket said about delayed acknowledgements.
@@ -203,6 +210,8 @@ impl Choices {
             keepalive: None,
             fin_wait2: FinWait2::Configured,
             mss_limit: None,
+            defer_accept: 0,
+            syn_retries: None,
             receive_buffer: config.receive_buffer,
             send_buffer: config.send_buffer,
         }
@@ -263,6 +272,10 @@ pub(super) struct Send {
     pub syn_timeouts: u32,
     /// A segment to be sent out of turn.
     pub due: Due,
+    /// The end of the last segment that was not full; at or before SND.UNA if none waits.
+    pub small_end: Seq,
+    /// The burst under way. [`super::config::PushRule::Bursts`].
+    pub burst: Burst,
 }
 
 /// A segment to be sent out of turn.
@@ -361,6 +374,8 @@ impl Tcb {
                 last_sent: Time::ZERO,
                 syn_timeouts: 0,
                 due: Due::Nothing,
+                small_end: zero,
+                burst: Burst::default(),
             },
             rcv: Receive {
                 nxt: zero,
@@ -390,6 +405,7 @@ impl Tcb {
             challenges: (0, Time::ZERO),
             reader_gone: false,
             receive_shut: false,
+            deferred: false,
             unwanted: false,
             kept_at_reset: false,
             remnant: false,

@@ -188,6 +188,7 @@ fn reopens(rule: SynInTimeWait, syn: Seq, rcv_nxt: Seq, stamps: Stamps) -> bool 
     };
     match rule {
         SynInTimeWait::Sequence => beyond_fin,
+        SynInTimeWait::BeyondNext => rcv_nxt.precedes(syn),
         SynInTimeWait::SequenceOrTimestamp => match later {
             Later::Yes => true,
             Later::No => false,

@@ -182,10 +182,22 @@ impl Tcb {
         }
         // RFC 6298 §3, Karn: what is sent again gives no sample.
         self.snd.timed = None;
+        if self.keeps_syn_ack() {
+            self.timers.retransmission = cx.now + self.rtt.rto();
+            return;
+        }
         // RFC 6298 §5.4: the earliest segment that is not acknowledged.
         self.snd.resend = self.snd.una;
         self.snd.resend_why = Why::AfterTimeout;
         self.snd.due = Due::Timeout(expired);
+    }
+
+    /// The SYN,ACK was acknowledged: it goes out again only when waiting for text is about to end, so
+    /// that one more acknowledgement may end the handshake without.
+    fn keeps_syn_ack(&self) -> bool {
+        self.state() == State::SynReceived
+            && self.deferred
+            && self.snd.timeouts < self.choices.defer_accept
     }
 
     /// Starts the 2MSL timer, all others off. RFC 9293 §3.10.7.4, eighth check.

@@ -1,6 +1,6 @@
 //! What a connection wants to send: text, FIN, acknowledgements (RFC 9293 §3.7.4, §3.8).
 
-use super::config::BareResetAck;
+use super::config::{BareResetAck, NagleRule};
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -156,7 +156,7 @@ impl Tcb {
             .min(room)
             .min(self.snd.mss);
         let stretch = self.stretch_at(start, text, Fin::IfQueued)?;
-        if silly == Silly::Avoided && !self.is_worth_sending(&stretch, waiting) {
+        if silly == Silly::Avoided && !self.is_worth_sending(&stretch, waiting, cx) {
             if self.snd.una == self.snd.nxt && self.timers.sws_override == Time::NEVER {
                 // Measured: what a cork holds back leaves after about an RTO.
                 let cork = if self.choices.cork {
@@ -169,7 +169,12 @@ impl Tcb {
             return None;
         }
         self.timers.sws_override = Time::NEVER;
-        Some(self.emit(stretch, Why::New, cx))
+        let pushed = self.ends_burst(waiting, room, cx);
+        let mut sent = self.emit(stretch, Why::New, cx);
+        if pushed {
+            sent.segment.flags = sent.segment.flags | Flags::PSH;
+        }
+        Some(sent)
     }
 
     /// Text that was written and never sent.
@@ -225,7 +230,7 @@ impl Tcb {
     }
 
     /// Sender-side silly-window avoidance and Nagle. RFC 9293 §3.8.6.2.1, §3.7.4.
-    fn is_worth_sending(&self, stretch: &Stretch, waiting: u64) -> bool {
+    fn is_worth_sending(&self, stretch: &Stretch, waiting: u64, cx: &Cx) -> bool {
         // With the FIN on it nothing can be added: waiting would gain nothing.
         if stretch.control.contains(Flags::FIN) || self.snd.mss <= stretch.text {
             return true;
@@ -233,9 +238,17 @@ impl Tcb {
         if self.choices.cork {
             return false;
         }
-        let may_be_small = !self.choices.nagle || self.snd.una == self.snd.nxt;
+        let may_be_small = !self.choices.nagle || !self.small_waits(cx);
         let all_of_it = u64::from(stretch.text) == waiting;
         may_be_small && (all_of_it || self.snd.max_wnd / 2 <= stretch.text)
+    }
+
+    /// Something is outstanding for which a small segment waits. RFC 9293 §3.7.4.
+    pub(super) fn small_waits(&self, cx: &Cx) -> bool {
+        match cx.config.nagle_rule {
+            NagleRule::AnySegment => self.snd.una != self.snd.nxt,
+            NagleRule::SmallSegment => self.snd.una.precedes(self.snd.small_end),
+        }
     }
 
     /// RFC 5681 §4.1: after more than an RTO without sending, start slowly again.
@@ -305,13 +318,20 @@ impl Tcb {
             }
             self.snd.tail_start = self.snd.nxt;
             self.snd.nxt = end;
+            if 0 < stretch.text && stretch.text < self.snd.mss {
+                self.snd.small_end = end;
+            } else if self.snd.small_end.precedes(self.snd.una) {
+                // Far behind, it must not look as if it lay ahead.
+                self.snd.small_end = self.snd.una;
+            }
         }
         if stretch.control.contains(Flags::FIN) && self.state() == State::CloseWait {
             self.enter(State::LastAck, cx);
         }
         self.snd.last_sent = cx.now;
         if !probe {
-            if stretch.start == self.snd.una {
+            let answers_syn = stretch.control == Flags::SYN && why == Why::New;
+            if stretch.start == self.snd.una && (!answers_syn || cx.config.syn_ack_restarts_rto) {
                 // RFC 6298 §5: a segment is never sent again within an RTO of its last transmission.
                 self.timers.retransmission = Time::NEVER;
             }

@@ -20,7 +20,9 @@ pub fn hit(plan: &Plan, sender: usize, place: u16, hit: u32) -> String {
     let which = match fault_of(plan, sender, place).map(|fault| fault.which) {
         Some(Which::First(1)) => "the 1st".to_owned(),
         Some(Which::First(limit)) => format!("{} of {limit}", ordinal(hit.into())),
-        Some(Which::Nth(n)) => format!("the {}", ordinal(n.into())),
+        Some(Which::Nth(n) | Which::NthEitherWay { nth: n, .. }) => {
+            format!("the {}", ordinal(n.into()))
+        }
         Some(Which::Every(n)) => format!("the {}", ordinal(u64::from(hit) * u64::from(n))),
         Some(Which::All) | None => ordinal(hit.into()),
     };
@@ -40,7 +42,9 @@ pub fn fault(plan: &Plan, fault: &Fault) -> String {
         Which::All => text += &format!("all {}", kind_of(kind, true)),
         Which::First(1) => text += &format!("the first {}", kind_of(kind, false)),
         Which::First(n) => text += &format!("the first {n} {}", kind_of(kind, true)),
-        Which::Nth(n) => text += &format!("the {} {}", ordinal(n.into()), kind_of(kind, false)),
+        Which::Nth(n) | Which::NthEitherWay { nth: n, .. } => {
+            text += &format!("the {} {}", ordinal(n.into()), kind_of(kind, false))
+        }
         Which::Every(n) => text += &format!("every {} {}", ordinal(n.into()), kind_of(kind, false)),
     }
     text += &conditions(fault);

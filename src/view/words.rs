@@ -166,6 +166,7 @@ fn option_of(option: SocketOption) -> String {
         SocketOption::FinWait2(FinWait2::Skipped) => "TCP_LINGER2 -1".to_owned(),
         SocketOption::MaxSegment(octets) => format!("TCP_MAXSEG {octets}"),
         SocketOption::DeferAccept(span) => format!("TCP_DEFER_ACCEPT {span}"),
+        SocketOption::SynCount(count) => format!("TCP_SYNCNT {count}"),
         SocketOption::ReceiveBuffer(octets) => format!("SO_RCVBUF {octets}"),
         SocketOption::SendBuffer(octets) => format!("SO_SNDBUF {octets}"),
         SocketOption::ReceiveTimeout(span) => format!("SO_RCVTIMEO {span}"),

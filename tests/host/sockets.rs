@@ -486,3 +486,22 @@ fn winsock_has_its_own_errors() {
         all_returned(&trial, 0);
     }
 }
+
+/// A SYN that could open a new connection meets TIME-WAIT and no listener: it is answered there, and
+/// the reset of that answer ends TIME-WAIT; or TIME-WAIT is gone at once.
+#[test]
+fn time_wait_may_go_where_nobody_listens() {
+    for (rule, refused) in [("Gone", 3020), ("Stays", 4020)] {
+        let trial = play(&format!(
+            r#"hosts: {{"client": Host(), "server": Host(with: (time_wait_no_listener: {rule}))}},
+            programs: [
+                Program(on: "server", steps: [Bind("l", 9091), Listen("l", 5), Accept("l", "c"), Sleep("1s"),
+                    Close("c"), Close("l")]),
+                Program(on: "client", steps: [Bind("s", 5000), Connect("s", "server", 9091), ReceiveToEnd("s"),
+                    Close("s"), At("3s"), Bind("t", 5000), Connect("t", "server", 9091, Fails(ECONNREFUSED))]),
+            ]"#,
+        ));
+        all_returned(&trial, 1);
+        assert_eq!(moments(&trial, 1).last(), Some(&ms(refused)), "{rule}");
+    }
+}

@@ -366,7 +366,7 @@ macro_rules! policies {
 policies! {
     ResetInTimeWait: Closes Ignored;
     TimeWaitRule: FinAgain AnyOldSegment ExactFin;
-    SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191;
+    SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191 BeyondNext;
     RefusedSyn: Acknowledged Ignored;
     AbortInTimeWait: Deletes Leaves;
     ReopenIss: Generator Beyond;
@@ -374,7 +374,7 @@ policies! {
     LateTextReset: LikeAbort LikeClosed Acknowledges;
     UnreadAtReset: Lost KeptAfterFin Kept;
     BareResetAck: Zero Filled;
-    SynInConnection: Challenged Resets;
+    SynInConnection: Challenged Resets Aborts Ignored;
     OrphanInFinWait2: Connection Remnant;
     CloseWithUnread: Reset ResetAlsoHeld Fin;
     DelayedAckMode: Fixed Adaptive;
@@ -382,6 +382,11 @@ policies! {
     RttVariance: Rfc6298 Peak;
     InitialWindow: Rfc5681 Rfc6928;
     SynAgain: Acknowledged AnsweredAgain;
+    SynInHandshake: Listens Resets AnsweredAgain;
+    CloseInSynReceived: Fin Deletes;
+    PushRule: LastWritten Bursts;
+    NagleRule: AnySegment SmallSegment;
+    TimeWaitWithoutListener: Stays Gone;
     PortOrder: InOrder ParityFirst Random;
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
@@ -489,6 +494,9 @@ catalogue! {
             "whether the delay adapts to the application";
         delayed_ack_max: Acknowledging, Kind::Span(DELAY), "the longest delay where it adapts";
         nagle: Sending, Kind::Switch, "whether small segments wait for acknowledgements";
+        nagle_rule: Sending, policy::<NagleRule>(), "what a small segment waits for";
+        push: Sending, policy::<PushRule>(),
+            "which segments of text are pushed";
         rto_initial: Retransmitting, POSITIVE, "RTO before the first measurement";
         rto_min: Retransmitting, POSITIVE, "lower bound of the RTO";
         rto_max: Retransmitting, Kind::Span(RTO_MAX), "upper bound of the RTO";
@@ -501,6 +509,8 @@ catalogue! {
         clock_granularity: Retransmitting, ANY, "G of RFC 6298";
         syn_linear_timeouts: Retransmitting, ANY_COUNT,
             "time-outs of a SYN that do not double its RTO";
+        syn_after_wrong_ack: Retransmitting, Kind::SpanOr(SpanRange::Positive, "Off"),
+            "how soon a SYN goes out again after its first answer acknowledged something else";
         r1: GivingUp, SOME, "retransmissions in a row after which trouble is reported";
         r2: GivingUp, Kind::Limit, "where a time-out gives the connection up";
         r2_orphan: GivingUp, Kind::LimitOr("Same"), "`r2` without a socket; Same: as `r2`";
@@ -519,12 +529,16 @@ catalogue! {
             "from when the user timeout counts";
         late_text_reset: Resets, policy::<LateTextReset>(),
             "the reset that answers text for an application that closed";
+        late_text_after_fin: Resets, Kind::Switch,
+            "whether text behind the peer's FIN resets a connection whose application closed";
         unread_at_reset: Resets, policy::<UnreadAtReset>(),
             "what a reset leaves of octets that nobody read";
         syn_in_connection: Resets, policy::<SynInConnection>(),
             "what a SYN inside the window of a connection does";
         close_with_unread: Closing, policy::<CloseWithUnread>(),
             "what a close does with octets that nobody read";
+        close_in_syn_received: Closing, policy::<CloseInSynReceived>(),
+            "what the close of a socket in SYN-RECEIVED does";
         reset_carries_ack: Resets, Kind::Switch,
             "whether a reset of this end's making has the ACK bit";
         reset_before_fin: Resets, Kind::Switch,
@@ -532,6 +546,12 @@ catalogue! {
         bare_reset_ack: Resets, policy::<BareResetAck>(),
             "what stands in the ACK field of a reset without the ACK bit";
         syn_again: Resets, policy::<SynAgain>(), "what SYN-RECEIVED does on the same SYN again";
+        syn_in_handshake: Resets, policy::<SynInHandshake>(),
+            "what a SYN inside the window does to a handshake of a listener";
+        ack_simultaneous_syn_ack: Acknowledging, Kind::Switch,
+            "whether the SYN,ACK that ends a simultaneous open is acknowledged";
+        syn_ack_restarts_rto: Retransmitting, Kind::Switch,
+            "whether the SYN,ACK of a simultaneous open starts the timer over";
         out_of_window_ack_interval: Resets, ANY,
             "least distance of ACKs that answer segments outside the window";
         challenge_ack_limit: Resets, ANY_COUNT, "so many challenge ACKs at most ...";
@@ -555,6 +575,8 @@ catalogue! {
         linger_timeout: Closing, policy::<LingerTimeout>(),
             "what a close that lingers does when its time is over";
         time_wait_limit: Closing, ANY_COUNT, "connections in TIME-WAIT that the host holds";
+        time_wait_no_listener: Closing, policy::<TimeWaitWithoutListener>(),
+            "what becomes of TIME-WAIT on a SYN that could open a connection, if nobody listens";
         time_wait_reuse: Closing, policy::<TimeWaitReuse>(),
             "whether a connect may take the ports of one in TIME-WAIT";
         time_wait_reuse_delay: Closing, ANY, "how long that one must have been in TIME-WAIT";

@@ -20,8 +20,8 @@ super::profile! {
         reset_in_time_wait: ResetInTimeWait::Ignored,
             "tcp_timewait.c: tcp_twcheck; learned from 10";
         time_wait_rule: TimeWaitRule::ExactFin, "tcp_timewait.c: tcp_twcheck";
-        syn_in_time_wait: SynInTimeWait::Sequence,
-            "tcp_timewait.c: tcp_twcheck; timestamps do not count";
+        syn_in_time_wait: SynInTimeWait::BeyondNext,
+            "tcp_timewait.c: tcp_twcheck; timestamps do not count; learned from 10";
         time_wait_comes_back: false,
             "tcp_timewait.c: tcp_twcheck closes it for good";
         refused_syn_in_time_wait: RefusedSyn::Ignored,
@@ -51,6 +51,8 @@ super::profile! {
         delayed_ack_mode: DelayedAckMode::Fixed, "tcp_timer.h: TCPTV_DELACK";
         delayed_ack_max: Span::from_millis(40), "of no effect while the delay is fixed";
         nagle: true, "tcp_output.c";
+        nagle_rule: NagleRule::AnySegment, "tcp_output.c: idle, or all of it";
+        push: PushRule::LastWritten, "tcp_output.c: PSH if the buffer is emptied";
         rto_initial: Span::from_secs(1), "tcp_timer.h: TCPTV_RTOBASE";
         rto_min: Span::from_millis(30), "tcp_timer.h: TCPTV_MIN, hz/33";
         rto_max: Span::from_secs(64), "tcp_timer.h: TCPTV_REXMTMAX";
@@ -61,6 +63,7 @@ super::profile! {
         tail_loss_probe: false, "the default stack has none; that of RACK is another module";
         clock_granularity: Span::from_millis(1), "a tick: hz 1000";
         syn_linear_timeouts: 0, "unverified: older releases had 4";
+        syn_after_wrong_ack: None, "tcp_input.c: SYN-SENT resets, and the timer runs on";
         r1: 3, "unverified, memory: tcp_timer.c, in_losing after a quarter of TCP_MAXRXTSHIFT";
         r2: Limit::Retransmissions(12), "tcp_timer.h: TCP_MAXRXTSHIFT";
         r2_orphan: None, "tcp_timer.c knows no special rule";
@@ -77,14 +80,22 @@ super::profile! {
             "unverified: as RFC 9293; the persist timer has 5 s at least";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
+        late_text_after_fin: false, "tcp_input.c: TCPS_HAVERCVDFIN excludes it";
         unread_at_reset: UnreadAtReset::Kept, "unverified: soreceive reads what is there";
         syn_in_connection: SynInConnection::Challenged, "tcp_input.c; insecure_syn 0";
         close_with_unread: CloseWithUnread::Fin,
             "tcp_usrreq.c flushes the buffer, 13 era, and learned from 10; later unverified";
+        close_in_syn_received: CloseInSynReceived::Deletes,
+            "tcp_usrreq.c: tcp_disconnect, below ESTABLISHED; learned from 10";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
         reset_before_fin: false, "tcp_input.c: last_ack_sent alone";
         bare_reset_ack: BareResetAck::Zero, "learned from FreeBSD 10: RST(ZERO,ZERO)";
         syn_again: SynAgain::AnsweredAgain, "tcp_syncache.c: syncache_add";
+        syn_in_handshake: SynInHandshake::AnsweredAgain,
+            "tcp_syncache.c: syncache_add finds its entry whatever the number; a SYN,ACK \
+             meets the listener";
+        ack_simultaneous_syn_ack: false, "tcp_input.c trims the SYN";
+        syn_ack_restarts_rto: true, "tcp_output.c starts it with what it sends; unverified";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
         challenge_ack_period: Span::from_secs(5),
@@ -102,12 +113,16 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
-        embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";
+        embryos_at_close: EmbryosAtClose::Forgotten,
+            "tcp_syncache.c: an entry outlives its listener, and what arrives meets no socket; \
+             unverified";
         close_during_call: CloseDuringCall::Waits, "the call holds the file; unverified";
         linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX,
             "later trees keep whole connections; 13: half as many as there are ephemeral ports, \
              the oldest goes";
+        time_wait_no_listener: TimeWaitWithoutListener::Gone,
+            "tcp_timewait.c: tcp_twcheck closes it first; learned from 10";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: tcp_connect, EADDRINUSE";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
         orphan_limit: u32::MAX, "unverified: no limit is known";

@@ -5,7 +5,7 @@
 //! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
 //!
 //! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO,
-//! buffers that grow by themselves, SYN cookies, and Minshall's variant of Nagle's rule.
+//! buffers that grow by themselves, and SYN cookies.
 
 use super::sockets::*;
 use crate::tcp::config::*;
@@ -54,6 +54,11 @@ super::profile! {
             "tcp_input.c: tcp_event_data_recv, tcp_enter_quickack_mode; measured";
         delayed_ack_max: Span::from_millis(200), "include/net/tcp.h: TCP_DELACK_MAX, HZ/5";
         nagle: true, "tcp_output.c: tcp_nagle_check";
+        nagle_rule: NagleRule::SmallSegment,
+            "tcp_output.c: tcp_minshall_check; measured: challenge-ack-too-old";
+        push: PushRule::Bursts,
+            "tcp_output.c: __tcp_transmit_skb pushes what it hands over as one, \
+             tcp_tso_autosize; measured";
         rto_initial: Span::from_secs(1), "include/net/tcp.h: TCP_TIMEOUT_INIT; measured";
         rto_min: Span::from_millis(200),
             "include/net/tcp.h: TCP_RTO_MIN, sysctl tcp_rto_min_us 200000; measured";
@@ -70,6 +75,8 @@ super::profile! {
             "a tick of the measured kernel (CONFIG_HZ=250); of no effect, rto_min bounds the \
              variance";
         syn_linear_timeouts: 4, "sysctl tcp_syn_linear_timeouts 4; measured";
+        syn_after_wrong_ack: Some(Span::from_millis(8)),
+            "tcp_input.c: tcp_rcv_synsent_state_process, TCP_TIMEOUT_MIN: 2 ticks; measured";
         r1: 3, "sysctl tcp_retries1 3";
         r2: Limit::Backoffs(15),
             "sysctl tcp_retries2 15, tcp_timer.c: tcp_write_timeout; 924.6 s from 200 ms on";
@@ -90,13 +97,21 @@ super::profile! {
              span is its least";
         user_timeout_from: UserTimeoutFrom::FirstRetransmission, "tcp_timer.c: tcp_write_timeout; measured";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: tcp_rcv_state_process; measured";
+        late_text_after_fin: false,
+            "tcp_input.c: tcp_rcv_state_process breaks off at RCV.NXT; learned from 3";
         unread_at_reset: UnreadAtReset::Kept, "tcp_input.c: tcp_reset leaves the receive queue; measured";
         syn_in_connection: SynInConnection::Challenged, "tcp_input.c: tcp_validate_incoming";
         close_with_unread: CloseWithUnread::Reset, "tcp.c: __tcp_close; measured";
+        close_in_syn_received: CloseInSynReceived::Fin, "tcp.c: tcp_close_state; learned from 3";
         reset_carries_ack: true, "tcp_output.c: tcp_send_active_reset; measured";
         reset_before_fin: true, "tcp_input.c: tcp_reset_check";
         bare_reset_ack: BareResetAck::Zero, "tcp_ipv4.c: tcp_v4_send_reset; measured";
         syn_again: SynAgain::AnsweredAgain, "tcp_minisocks.c: tcp_check_req; measured";
+        syn_in_handshake: SynInHandshake::Resets, "tcp_minisocks.c: tcp_check_req, embryonic_reset";
+        ack_simultaneous_syn_ack: true,
+            "tcp_input.c: tcp_data_queue takes its SYN for old; measured";
+        syn_ack_restarts_rto: false,
+            "tcp_output.c: tcp_send_synack leaves the timer alone; measured";
         out_of_window_ack_interval: Span::from_millis(500),
             "sysctl tcp_invalid_ratelimit 500; measured";
         challenge_ack_limit: 1,
@@ -119,6 +134,8 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";
         linger_timeout: LingerTimeout::Background, "socket(7): closing goes on in the background; measured";
         time_wait_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_tw_buckets: half of 262,144";
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
+            "tcp_ipv4.c: tcp_v4_do_time_wait looks for the listener first; measured";
         time_wait_reuse: TimeWaitReuse::Loopback, "sysctl tcp_tw_reuse 2; measured";
         time_wait_reuse_delay: Span::from_secs(1), "sysctl tcp_tw_reuse_delay 1000";
         orphan_limit: 131_072, "tcp.c: tcp_init, sysctl tcp_max_orphans: half of 262,144";

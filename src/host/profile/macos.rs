@@ -45,6 +45,8 @@ super::profile! {
             "unverified: it also stretches acknowledgements, which is not modelled";
         delayed_ack_max: Span::from_millis(200), "of no effect while the delay is fixed";
         nagle: true, "tcp_output.c";
+        nagle_rule: NagleRule::AnySegment, "unverified: as FreeBSD";
+        push: PushRule::LastWritten, "unverified: as FreeBSD";
         rto_initial: Span::from_secs(1), "tcp_timer.h: TCPTV_RTOBASE";
         rto_min: Span::from_millis(30), "tcp_timer.h: TCPTV_REXMTMIN";
         rto_max: Span::from_secs(64), "tcp_timer.h: TCPTV_REXMTMAX";
@@ -56,6 +58,7 @@ super::profile! {
         clock_granularity: Span::from_millis(1),
             "unverified, memory: tcp_timer.h, TCP_RETRANSHZ 1000";
         syn_linear_timeouts: 4, "tcp_timer.c: tcp_syn_backoff 1, 1, 1, 1, 1, 2, 4, 8";
+        syn_after_wrong_ack: None, "unverified: as RFC 9293";
         r1: 3, "unverified: as RFC 9293";
         r2: Limit::Retransmissions(12), "tcp_timer.h: TCP_MAXRXTSHIFT";
         r2_orphan: None, "tcp_timer.c: no special rule seen";
@@ -71,14 +74,20 @@ super::profile! {
             "unverified: as RFC 9293; the persist timer has 5 s at least";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
+        late_text_after_fin: false, "unverified: as RFC 9293";
         unread_at_reset: UnreadAtReset::Kept, "unverified: soreceive reads what is there";
         syn_in_connection: SynInConnection::Challenged, "tcp_input.c";
         close_with_unread: CloseWithUnread::Reset,
             "tcp_usrreq.c: also where the reassembly queue alone holds octets";
+        close_in_syn_received: CloseInSynReceived::Deletes,
+            "unverified, memory: tcp_usrreq.c: tcp_disconnect, below ESTABLISHED";
         reset_carries_ack: true, "unverified, memory: tcp_outflags of TCPS_CLOSED are RST and ACK";
         reset_before_fin: true, "tcp_input.c: last_ack_sent - 1 counts, in any state";
         bare_reset_ack: BareResetAck::Zero, "unverified: as FreeBSD";
         syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
+        syn_in_handshake: SynInHandshake::Listens, "unverified: as RFC 9293";
+        ack_simultaneous_syn_ack: false, "unverified: as RFC 9293";
+        syn_ack_restarts_rto: true, "unverified: as RFC 9293";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "tcp_input.c: 10 a second for each connection";
         challenge_ack_period: Span::from_secs(1), "tcp_input.c: 10 a second for each connection";
@@ -97,6 +106,7 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "unverified: as FreeBSD";
         linger_timeout: LingerTimeout::Background, "unverified: closing goes on in the background";
         time_wait_limit: u32::MAX, "unverified: no limit is known";
+        time_wait_no_listener: TimeWaitWithoutListener::Gone, "unverified: as FreeBSD";
         time_wait_reuse: TimeWaitReuse::Off, "tcp_usrreq.c: EADDRINUSE but for the CC option";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
         orphan_limit: u32::MAX, "unverified: no limit is known";

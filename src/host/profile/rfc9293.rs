@@ -37,6 +37,8 @@ super::profile! {
         delayed_ack_max: Span::from_millis(200),
             "chosen below the 500 ms of RFC 9293 §3.8.6.3 (MUST-40)";
         nagle: true, "RFC 9293 §3.7.4 (SHLD-7)";
+        nagle_rule: NagleRule::AnySegment, "RFC 9293 §3.7.4";
+        push: PushRule::LastWritten, "RFC 9293 §3.9.1.2 (MUST-61)";
         rto_initial: Span::from_secs(1), "RFC 6298 §2.1";
         rto_min: Span::from_secs(1), "RFC 6298 §2.4";
         rto_max: Span::from_secs(240),
@@ -48,6 +50,7 @@ super::profile! {
         tail_loss_probe: false, "RFC 8985 §7 is an extension";
         clock_granularity: Span::from_millis(1), "chosen below the 100 ms of RFC 6298 §4";
         syn_linear_timeouts: 0, "RFC 6298 §5.5";
+        syn_after_wrong_ack: None, "RFC 9293 §3.10.7.3, first check: a reset, and nothing else";
         r1: 3, "RFC 9293 §3.8.3 (SHLD-10): at least 3";
         r2: Limit::After(Span::from_secs(300)),
             "chosen: the user timeout, RFC 9293 §3.8.3 (SHLD-11) wants at least 100 s";
@@ -64,13 +67,19 @@ super::profile! {
         sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";
         late_text_reset: LateTextReset::LikeAbort, "RFC 9293 §3.6.1 leaves it open";
+        late_text_after_fin: false, "RFC 9293 §3.10.7.4: it is ignored";
         unread_at_reset: UnreadAtReset::Lost, "RFC 9293 §3.10.7.4, second check";
         syn_in_connection: SynInConnection::Challenged, "RFC 5961 §4.2";
         close_with_unread: CloseWithUnread::Reset, "RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17";
+        close_in_syn_received: CloseInSynReceived::Fin, "RFC 9293 §3.10.4";
         reset_carries_ack: false, "RFC 9293 §3.10.5: <SEQ=SND.NXT><CTL=RST>";
         reset_before_fin: false, "RFC 5961 §3.2: RCV.NXT alone";
         bare_reset_ack: BareResetAck::Zero, "RFC 9293 §3.5.2: the field has no meaning";
         syn_again: SynAgain::Acknowledged, "RFC 9293 §3.10.7.4, first check";
+        syn_in_handshake: SynInHandshake::Listens, "RFC 9293 §3.10.7.4, fourth check";
+        ack_simultaneous_syn_ack: false, "RFC 9293 §3.5, Figure 7";
+        syn_ack_restarts_rto: true,
+            "RFC 6298 §5: nothing goes again within an RTO of its last transmission";
         out_of_window_ack_interval: Span::ZERO, "RFC 9293 §3.10.7.4, first check, answers all";
         challenge_ack_limit: 10, "RFC 5961 §7, its example";
         challenge_ack_period: Span::from_secs(5), "RFC 5961 §7, its example";
@@ -89,6 +98,8 @@ super::profile! {
         close_during_call: CloseDuringCall::Waits, "RFC 9293 has no threads: as POSIX systems do";
         linger_timeout: LingerTimeout::Background, "RFC 9293 knows no such call";
         time_wait_limit: u32::MAX, "RFC 9293 §3.6.1 (MUST-13) lets none go early";
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
+            "RFC 9293 §3.6.1 (MUST-13): no connection takes its place";
         time_wait_reuse: TimeWaitReuse::Off, "RFC 9293 §3.6.1 (MUST-13)";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
         orphan_limit: u32::MAX, "no document limits it";

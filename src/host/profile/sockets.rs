@@ -32,6 +32,8 @@ pub struct SocketRules {
     pub linger_timeout: LingerTimeout,
     /// Connections in TIME-WAIT that the host holds at most; one more is gone at once.
     pub time_wait_limit: u32,
+    /// What becomes of a connection in TIME-WAIT on a SYN that could open a new one, if nobody listens.
+    pub time_wait_no_listener: TimeWaitWithoutListener,
     /// Whether a connect may take the ports of a connection in TIME-WAIT.
     pub time_wait_reuse: TimeWaitReuse,
     /// How long such a connection must have been in TIME-WAIT.
@@ -128,6 +130,15 @@ pub enum LingerTimeout {
     Abort,
 }
 
+/// What becomes of TIME-WAIT on a SYN that could open a new connection, if nobody listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeWaitWithoutListener {
+    /// It stays, and answers.
+    Stays,
+    /// It is gone, and the SYN meets a port that nobody has.
+    Gone,
+}
+
 /// Whether a connect may take the ports of a connection in TIME-WAIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeWaitReuse {
@@ -172,6 +183,7 @@ impl SocketOptions {
             }
             SocketOption::ReusePort(_) => !matches!(self, SocketOptions::Exclusive),
             SocketOption::Cork(_)
+            | SocketOption::SynCount(_)
             | SocketOption::QuickAck(_)
             | SocketOption::UserTimeout(_)
             | SocketOption::FinWait2(_)

@@ -52,6 +52,8 @@ super::profile! {
         delayed_ack_mode: DelayedAckMode::Fixed, "registry, TcpDelAckTicks";
         delayed_ack_max: Span::from_millis(200), "of no effect while the delay is fixed";
         nagle: true, "unverified: as RFC 9293";
+        nagle_rule: NagleRule::AnySegment, "unverified: as RFC 9293";
+        push: PushRule::LastWritten, "unverified: as RFC 9293";
         rto_initial: Span::from_secs(3),
             "registry, TcpInitialRTT 3 s, Windows 7; unverified for current releases";
         rto_min: Span::from_millis(300),
@@ -64,6 +66,7 @@ super::profile! {
         tail_loss_probe: true, "unverified, memory: on by default since Windows 10 1607";
         clock_granularity: Span::from_millis(1), "unverified: as RFC 9293";
         syn_linear_timeouts: 0, "registry, TcpInitialRTT: 3 s, doubled each time, Windows 7";
+        syn_after_wrong_ack: None, "unverified: as RFC 9293";
         r1: 3, "unverified: as RFC 9293";
         r2: Limit::Retransmissions(5),
             "KB 170359, TcpMaxDataRetransmissions 5, XP to 7 and 2008 R2; unverified for current \
@@ -83,17 +86,23 @@ super::profile! {
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::Acknowledges,
             "learned from Windows 8: text in FIN-WAIT-2 draws RST,ACK(NEXT,NEXT)";
+        late_text_after_fin: false, "unverified: as RFC 9293";
         unread_at_reset: UnreadAtReset::Lost, "unverified";
         syn_in_connection: SynInConnection::Resets,
             "learned from Windows 8: SYN draws RST,ACK(ZERO,NEXT), SYN,ACK draws RST; in \
              SYN-RECEIVED a SYN,ACK draws nothing";
         close_with_unread: CloseWithUnread::Reset, "learned from Windows 8: RST,ACK";
+        close_in_syn_received: CloseInSynReceived::Fin, "unverified: as RFC 9293";
         reset_carries_ack: true, "learned from Windows 8: RST,ACK on close with unread data";
         reset_before_fin: false, "unverified: as RFC 9293";
         bare_reset_ack: BareResetAck::Filled,
             "learned from Windows 8: never zero; RCV.NXT at the end of a handshake without listener, \
              else not a number of the peer's: SEG.ACK is assumed";
         syn_again: SynAgain::Acknowledged, "unverified: as RFC 9293";
+        syn_in_handshake: SynInHandshake::Listens,
+            "of no effect: `syn_in_connection` resets a handshake too";
+        ack_simultaneous_syn_ack: false, "unverified: as RFC 9293";
+        syn_ack_restarts_rto: true, "unverified: as RFC 9293";
         out_of_window_ack_interval: Span::ZERO, "unverified: as RFC 9293";
         challenge_ack_limit: 10, "unverified: as RFC 9293, the example of RFC 5961 §7";
         challenge_ack_period: Span::from_secs(5),
@@ -119,6 +128,8 @@ super::profile! {
         time_wait_limit: u32::MAX,
             "unverified: documents say that TIME-WAIT ends early when TCBs are short, and name no \
              number";
+        time_wait_no_listener: TimeWaitWithoutListener::Stays,
+            "learned from Windows 8: TIME-WAIT stays";
         time_wait_reuse: TimeWaitReuse::Off, "unverified: no such rule is known";
         time_wait_reuse_delay: Span::from_secs(1), "of no effect while reuse is off";
         orphan_limit: u32::MAX, "unverified: no limit is known";

@@ -25,10 +25,12 @@ mod flow_control;
 mod half_close;
 mod keep_alive;
 mod learned_resets;
+mod measured_handshakes;
 mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
 mod outside_window;
+mod push;
 mod reset;
 mod reset_forms;
 mod retransmission;
@@ -44,10 +46,10 @@ mod user_timeout;
 mod window_scale;
 
 use super::config::{
-    AbortInTimeWait, BareResetAck, CloseWithUnread, Config, DelayedAckMode, InitialWindow,
-    LateTextReset, Limit, OrphanInFinWait2, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor,
-    RttVariance, SynAgain, SynInConnection, SynInTimeWait, TimeWaitRule, UnreadAtReset,
-    UserTimeoutFrom,
+    AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
+    InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn,
+    ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection, SynInHandshake,
+    SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
