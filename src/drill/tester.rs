@@ -305,6 +305,7 @@ impl Bench<'_> {
             pending: Vec::new(),
             accepted: false,
             closed: false,
+            connected: false,
             last_sent: Flags::NONE,
             highest: Seq::new(0),
         };
@@ -350,6 +351,8 @@ struct Session<'a> {
     accepted: bool,
     /// The program has closed its first socket.
     closed: bool,
+    /// CONNECT was called: the learner\'s program connects its socket once.
+    connected: bool,
     /// Flags of the tester's last segment.
     last_sent: Flags,
     /// The number of the tester's last segment.
@@ -404,14 +407,16 @@ impl Session<'_> {
             Call::Accept => self.accepted = matches!(result, Some(CallResult::Done(_))),
             Call::Close => self.closed = true,
             Call::CloseConnection => self.accepted = false,
-            Call::Connect | Call::Listen | Call::Receive | Call::Send => {}
+            Call::Connect => self.connected = true,
+            Call::Listen | Call::Receive | Call::Send => {}
         }
     }
 
     /// A call that would do nothing: its socket is gone, or another such call waits.
     fn does_nothing(&self, call: Call) -> bool {
         match call {
-            Call::Close | Call::Connect | Call::Listen => self.closed,
+            Call::Close | Call::Listen => self.closed,
+            Call::Connect => self.closed || self.connected,
             Call::Accept => self.closed || self.accepted || self.pending.contains(&call),
             Call::Receive => self.pending.contains(&call) || self.is_connecting(),
             Call::Send | Call::CloseConnection => false,
