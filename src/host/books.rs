@@ -199,7 +199,8 @@ mod tests {
     fn mistakes_are_found() {
         let host = Host::new(0, &Profile::new(ProfileName::Rfc9293), &[], 1);
         assert_eq!(host.audit(), Ok(()));
-        let mistakes: [(&str, fn(&mut Host)); 4] = [
+        type Mistake = (&'static str, fn(&mut Host));
+        let mistakes: [Mistake; 4] = [
             ("orphans", |host| host.orphans = 1),
             ("connections in TIME-WAIT", |host| host.waiting = 1),
             ("bound ports", |host| host.bind_port(80)),
