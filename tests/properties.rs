@@ -30,13 +30,13 @@ fn invariants_hold_and_every_run_ends() {
                 assert!(
                     gone,
                     "plan {seed}: both ends are left in {}",
-                    left.tcb.state()
+                    left.state()
                 );
                 assert_eq!(
-                    left.tcb.unacknowledged(),
+                    left.tcb().unacknowledged(),
                     0,
                     "plan {seed}: {}",
-                    left.tcb.state()
+                    left.state()
                 );
             }
         }

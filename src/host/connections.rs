@@ -1,5 +1,6 @@
 //! The table of connections: demultiplexing, and what follows when a connection has changed.
 
+use super::ports::Beside;
 use super::profile::sockets::{AcceptQueueFull, ClosedPort};
 use super::socket::{Reuse, SocketId};
 use super::waiters::Waiters;
@@ -10,15 +11,19 @@ use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
 use crate::tcp::outcome::{DropReason, Note, Verdict};
+use crate::tcp::remnant::Remnant;
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
+use std::borrow::Cow;
 
 /// One end of a connection, with what the host knows about it.
+///
+/// TCBs are large and in boxes, so that a connection that waits for the end of TIME-WAIT takes little
+/// room in the table: of one that nobody holds only a [`Remnant`] is kept, and whatever happens to it
+/// unfolds it. The boxes of connections that are gone are used again.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// The state machine.
-    pub tcb: Tcb,
     /// Between which addresses it goes.
     pub route: Route,
     /// This host's port.
@@ -27,22 +32,88 @@ pub struct Connection {
     pub remote_port: u16,
     /// Its number in the run, from 1; both ends have the same.
     pub number: u32,
-    /// Who has it.
-    pub(super) owner: Owner,
     /// Who else may have its port.
     pub(super) reuse: Reuse,
-    /// The threads that wait for it.
-    pub(super) waiters: Waiters,
-    /// The deadline that the event queue was told; the true one may be later, never earlier.
-    pub(super) told: Time,
-    /// The connection in TIME-WAIT whose place it is about to take. RFC 9293 §3.6.1.
-    pub(super) behind: Option<Slot>,
-    /// The application was told how it ended.
-    pub(super) error_told: bool,
-    /// Since when it is in TIME-WAIT.
-    pub(super) waits_since: Time,
     /// What it counts as among the host's connections.
     pub(super) counts: Counts,
+    /// The deadline that the event queue was told; the true one may be later, never earlier.
+    pub(super) told: Time,
+    /// Since when it is in TIME-WAIT.
+    pub(super) waits_since: Time,
+    /// The connections before and after it at its local port.
+    pub(super) beside: Beside,
+    form: Form,
+}
+
+/// How much of a connection is kept.
+#[derive(Clone, Debug)]
+enum Form {
+    Whole(Box<Whole>),
+    /// Nobody has it.
+    Remnant(Remnant),
+}
+
+/// What only a connection has that somebody holds, or that still has something to do.
+#[derive(Clone, Debug)]
+pub(super) struct Whole {
+    /// The state machine.
+    pub tcb: Tcb,
+    /// Who has it.
+    pub owner: Owner,
+    /// The threads that wait for it.
+    pub waiters: Waiters,
+    /// The connection in TIME-WAIT whose place it is about to take. RFC 9293 §3.6.1.
+    pub behind: Option<Slot>,
+    /// The application was told how it ended.
+    pub error_told: bool,
+}
+
+const _: () = assert!(size_of::<Option<Connection>>() <= 128);
+const _: () = assert!(size_of::<Whole>() <= 1536);
+
+impl Whole {
+    fn new(tcb: Tcb, owner: Owner) -> Whole {
+        Whole {
+            tcb,
+            owner,
+            waiters: Waiters::default(),
+            behind: None,
+            error_told: false,
+        }
+    }
+}
+
+/// Boxes to be used again. A fork of the run needs none of them.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Vec<Box<Whole>>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Spare {
+        Spare::default()
+    }
+}
+
+impl Spare {
+    fn put_in_box(&mut self, whole: Whole) -> Box<Whole> {
+        match self.0.pop() {
+            Some(mut place) => {
+                *place = whole;
+                place
+            }
+            None => Box::new(whole),
+        }
+    }
+
+    /// Keeps the box of a connection that is gone.
+    pub fn keep(&mut self, connection: Connection) {
+        self.keep_form(connection.form);
+    }
+
+    fn keep_form(&mut self, form: Form) {
+        if let Form::Whole(whole) = form {
+            self.0.push(whole);
+        }
+    }
 }
 
 /// What a connection counts as among those of its host that are limited in number.
@@ -94,12 +165,13 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
-            if connection.tcb.may_reopen(seg, &cx.profile.tcp)
+            if connection.state() == State::TimeWait
+                && connection.tcb().may_reopen(seg, &cx.profile.tcp)
                 && let Some(listener) = self.listener_for(packet)
             {
                 return self.reopen(slot, listener, packet, cx);
             }
-            if connection.owner != Owner::Forsaken {
+            if connection.owner() != Owner::Forsaken {
                 if let Some(verdict) = self.hold_back(slot, packet, cx) {
                     return verdict;
                 }
@@ -139,7 +211,7 @@ impl Host {
     /// The end of a handshake that finds no room to wait for accept: it is not heard, or reset.
     fn hold_back(&mut self, slot: Slot, packet: &Packet, cx: &mut HostCx) -> Option<Verdict> {
         let connection = self.at(slot);
-        let Owner::Embryo(listener) = connection.owner else {
+        let Owner::Embryo(listener) = connection.owner() else {
             return None;
         };
         let flags = packet.segment.flags;
@@ -150,7 +222,7 @@ impl Host {
         }
         if cx.profile.sockets.accept_queue_full == AcceptQueueFull::Reset {
             self.listeners[listener as usize].embryos -= 1;
-            self.at_mut(slot).owner = Owner::Nobody;
+            self.whole_mut(slot).owner = Owner::Nobody;
             let _ = self.with(slot, Seq::new(0), cx, |t, cx| t.abort(cx));
             self.settle(slot, cx);
         }
@@ -170,6 +242,11 @@ impl Host {
             .expect("the slot has a connection")
     }
 
+    /// The whole of the connection in this slot, which has one.
+    pub(super) fn whole_mut(&mut self, slot: Slot) -> &mut Whole {
+        whole_in(&mut self.connections, slot, &mut self.spare)
+    }
+
     /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
     pub(super) fn with<T>(
         &mut self,
@@ -178,10 +255,8 @@ impl Host {
         cx: &HostCx,
         call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
     ) -> T {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("the slot has a connection");
-        Host::with_tcb(&mut connection.tcb, &mut self.output, iss, cx, call)
+        let whole = whole_in(&mut self.connections, slot, &mut self.spare);
+        Host::with_tcb(&mut whole.tcb, &mut self.output, iss, cx, call)
     }
 
     /// Deletes a connection without a word to its peer.
@@ -269,7 +344,7 @@ impl Host {
         };
         let begin = self.begin_after(old, cx);
         if cx.profile.tcp.time_wait_comes_back {
-            self.at_mut(slot).behind = Some(old);
+            self.whole_mut(slot).behind = Some(old);
         } else {
             self.give_way(old, cx);
         }
@@ -278,7 +353,7 @@ impl Host {
 
     /// Where a connection begins that takes the place of one in TIME-WAIT.
     pub(super) fn begin_after(&self, old: Slot, cx: &HostCx) -> Begin {
-        let tcb = &self.at(old).tcb;
+        let tcb = self.at(old).tcb();
         match tcb.reopen_iss(&cx.profile.tcp) {
             Some(iss) => Begin::At(iss),
             None => Begin::Beyond(tcb.snd_nxt()),
@@ -292,19 +367,16 @@ impl Host {
     pub(super) fn insert(&mut self, tcb: Tcb, ends: Ends, owner: Owner, reuse: Reuse) -> Slot {
         let number = ends.number.expect("a connection has a number");
         let connection = Connection {
-            tcb,
             route: ends.route,
             local_port: ends.local,
             remote_port: ends.remote,
             number,
-            owner,
             reuse,
-            waiters: Waiters::default(),
-            told: Time::NEVER,
-            behind: None,
-            error_told: false,
-            waits_since: Time::NEVER,
             counts: Counts::Nothing,
+            told: Time::NEVER,
+            waits_since: Time::NEVER,
+            beside: Beside::default(),
+            form: Form::Whole(self.spare.put_in_box(Whole::new(tcb, owner))),
         };
         let slot = match self.free_connections.pop() {
             Some(slot) => {
@@ -312,12 +384,18 @@ impl Host {
                 slot
             }
             None => {
+                let count = self.connections.len();
+                if count == self.connections.capacity() {
+                    // By an eighth at a time, since half of a table for a million is much.
+                    self.connections.reserve_exact(count / 8 + 4);
+                }
                 self.connections.push(Some(connection));
-                as_slot(self.connections.len() - 1)
+                as_slot(count)
             }
         };
         self.by_ports
             .insert(key(ends.route, ends.local, ends.remote), slot);
+        self.join_port(slot, ends.local);
         let place = number as usize;
         if self.by_number.len() <= place {
             self.by_number.resize(place + 1, Slot::MAX);
@@ -334,7 +412,7 @@ impl Host {
         let opening = mirrored
             .filter(|_| route == Route::Path)
             .and_then(|slot| cx.peer.connection(*slot))
-            .filter(|c| c.tcb.state() == State::SynSent);
+            .filter(|c| c.state() == State::SynSent);
         if let Some(opening) = opening {
             return opening.number;
         }
@@ -357,13 +435,13 @@ impl Host {
             return Deadline::Stale;
         };
         connection.told = Time::NEVER;
-        let due = connection.tcb.next_timeout();
+        let due = connection.next_timeout();
         if cx.now < due {
             // It was put off since; the queue is told where it lies.
             self.tell_deadline(slot, cx);
             return Deadline::Stale;
         }
-        if connection.owner == Owner::Forsaken {
+        if connection.owner() == Owner::Forsaken {
             self.forget(slot, cx);
             return Deadline::Met;
         }
@@ -383,9 +461,8 @@ impl Host {
                 .connections
                 .get_mut(first.slot as usize)
                 .and_then(Option::as_mut);
-            let waiting = connection.filter(|c| {
-                c.tcb.state() == State::TimeWait && c.tcb.next_timeout() == first.until
-            });
+            let waiting = connection
+                .filter(|c| c.state() == State::TimeWait && c.next_timeout() == first.until);
             if waiting.is_some() {
                 self.with(first.slot, Seq::new(0), cx, |t, cx| t.on_timeout(cx));
                 self.settle(first.slot, cx);
@@ -446,7 +523,8 @@ impl Host {
                     }
                 }
                 Note::Transition { to, .. } => {
-                    for process in connection.waiters.iter() {
+                    let whole = connection.whole();
+                    for process in whole.iter().flat_map(|whole| whole.waiters.iter()) {
                         self.processes[process as usize].see_state(to, cx.code);
                     }
                 }
@@ -478,7 +556,7 @@ impl Host {
 
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
         let connection = self.at(slot);
-        let (state, owner) = (connection.tcb.state(), connection.owner);
+        let (state, owner) = (connection.state(), connection.owner());
         match owner {
             Owner::Embryo(listener) => match state {
                 State::SynReceived => {}
@@ -508,11 +586,30 @@ impl Host {
             return;
         }
         self.tell_deadline(slot, cx);
+        self.condense(slot);
+    }
+
+    /// Keeps of a connection that nobody holds what it still needs.
+    fn condense(&mut self, slot: Slot) {
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection");
+        if let Form::Whole(whole) = &connection.form
+            && whole.owner == Owner::Nobody
+            && whole.waiters.is_empty()
+            && let Some(remnant) = whole.tcb.condense()
+        {
+            let form = std::mem::replace(&mut connection.form, Form::Remnant(remnant));
+            self.spare.keep_form(form);
+        }
     }
 
     /// Lets those threads go on that would not wait again.
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
-        let mut waiters = std::mem::take(&mut self.at_mut(slot).waiters);
+        if self.at(slot).whole().is_none_or(|w| w.waiters.is_empty()) {
+            return;
+        }
+        let mut waiters = std::mem::take(&mut self.whole_mut(slot).waiters);
         waiters.retain(|process| {
             let goes_on = self.may_go_on(process, cx);
             if goes_on {
@@ -520,16 +617,16 @@ impl Host {
             }
             !goes_on
         });
-        self.at_mut(slot).waiters = waiters;
+        self.whole_mut(slot).waiters = waiters;
     }
 
     /// Counts a connection among those that are limited in number.
     fn count(&mut self, slot: Slot, cx: &HostCx) -> Room {
         let connection = self.at(slot);
-        let counts = match (connection.tcb.state(), connection.owner) {
+        let counts = match (connection.state(), connection.owner()) {
             (State::Closed, _) => Counts::Nothing,
             (State::TimeWait, _) => Counts::TimeWait,
-            (State::FinWait2, _) if connection.tcb.is_remnant() => Counts::TimeWait,
+            (State::FinWait2, _) if connection.tcb().is_remnant() => Counts::TimeWait,
             (_, Owner::Nobody) => Counts::Orphan,
             _ => Counts::Nothing,
         };
@@ -565,10 +662,10 @@ impl Host {
 
     /// The handshake of a listener's connection is done: it waits to be accepted.
     fn hand_to_backlog(&mut self, slot: Slot, listener: u32, cx: &mut HostCx) {
-        let connection = self.at_mut(slot);
-        connection.owner = Owner::Backlog(listener);
-        let old = connection.behind.take();
-        let ports = connection.key();
+        let whole = self.whole_mut(slot);
+        whole.owner = Owner::Backlog(listener);
+        let old = whole.behind.take();
+        let ports = self.at(slot).key();
         let parent = &mut self.listeners[listener as usize];
         parent.embryos -= 1;
         parent.queue.push_back(slot);
@@ -591,7 +688,7 @@ impl Host {
     /// It may have ended since, and its slot may have gone to a connection with other ports.
     fn still_waits(&self, behind: Option<Slot>, ports: u64) -> Option<Slot> {
         let old = self.connection(behind?)?;
-        let waits = old.tcb.state() == State::TimeWait && old.key() == ports;
+        let waits = old.state() == State::TimeWait && old.key() == ports;
         behind.filter(|_| waits)
     }
 
@@ -599,12 +696,15 @@ impl Host {
     ///
     /// Where it came to nothing, its ports lead to the connection behind it again.
     pub(super) fn remove(&mut self, slot: Slot) {
+        self.leave_port(slot);
         let connection = self.connections[slot as usize]
             .take()
             .expect("the slot has a connection");
         self.uncount(connection.counts);
         let ports = connection.key();
-        if let Some(old) = self.still_waits(connection.behind, ports) {
+        let behind = connection.whole().and_then(|whole| whole.behind);
+        self.spare.keep(connection);
+        if let Some(old) = self.still_waits(behind, ports) {
             self.by_ports.insert(ports, old);
         } else if self.by_ports.get(&ports) == Some(&slot) {
             self.by_ports.remove(&ports);
@@ -619,15 +719,90 @@ impl Host {
         let connection = self.connections[slot as usize]
             .as_mut()
             .expect("it is in the table");
-        let due = connection.tcb.next_timeout();
-        if due < connection.told && connection.tcb.state() != State::TimeWait {
+        let due = connection.next_timeout();
+        if due < connection.told && connection.state() != State::TimeWait {
             connection.told = due;
             cx.happenings.push(Happening::Deadline(slot, due));
         }
     }
 }
 
+/// The whole of a connection, unfolded if only a remnant was kept.
+fn whole_in<'a>(
+    connections: &'a mut [Option<Connection>],
+    slot: Slot,
+    spare: &mut Spare,
+) -> &'a mut Whole {
+    let connection = connections[slot as usize]
+        .as_mut()
+        .expect("the slot has a connection");
+    if let Form::Remnant(remnant) = &connection.form {
+        let whole = Whole::new(remnant.expand(), Owner::Nobody);
+        connection.form = Form::Whole(spare.put_in_box(whole));
+    }
+    match &mut connection.form {
+        Form::Whole(whole) => whole,
+        Form::Remnant(_) => unreachable!("it was just unfolded"),
+    }
+}
+
 impl Connection {
+    /// The state machine, or that for which a remnant stands.
+    pub fn tcb(&self) -> Cow<'_, Tcb> {
+        match &self.form {
+            Form::Whole(whole) => Cow::Borrowed(&whole.tcb),
+            Form::Remnant(remnant) => Cow::Owned(remnant.expand()),
+        }
+    }
+
+    /// Its state.
+    pub fn state(&self) -> State {
+        match &self.form {
+            Form::Whole(whole) => whole.tcb.state(),
+            Form::Remnant(remnant) => remnant.state(),
+        }
+    }
+
+    /// When its next timer runs out; [`Time::NEVER`] if none runs.
+    pub fn next_timeout(&self) -> Time {
+        match &self.form {
+            Form::Whole(whole) => whole.tcb.next_timeout(),
+            Form::Remnant(remnant) => remnant.until(),
+        }
+    }
+
+    /// Both SYNs had the timestamps option. RFC 7323 §3.2.
+    pub(super) fn timestamps_on(&self) -> bool {
+        match &self.form {
+            Form::Whole(whole) => whole.tcb.timestamps_on(),
+            Form::Remnant(remnant) => remnant.timestamps_on(),
+        }
+    }
+
+    /// Only what TIME-WAIT needs is kept of it.
+    pub fn is_condensed(&self) -> bool {
+        matches!(self.form, Form::Remnant(_))
+    }
+
+    pub(super) fn whole(&self) -> Option<&Whole> {
+        match &self.form {
+            Form::Whole(whole) => Some(whole),
+            Form::Remnant(_) => None,
+        }
+    }
+
+    pub(super) fn whole_if_kept(&mut self) -> Option<&mut Whole> {
+        match &mut self.form {
+            Form::Whole(whole) => Some(whole),
+            Form::Remnant(_) => None,
+        }
+    }
+
+    /// Who has it.
+    pub(super) fn owner(&self) -> Owner {
+        self.whole().map_or(Owner::Nobody, |whole| whole.owner)
+    }
+
     fn key(&self) -> u64 {
         key(self.route, self.local_port, self.remote_port)
     }

@@ -36,6 +36,7 @@ use crate::seq::Seq;
 use crate::tcp::outcome::{DropReason, Note, Outgoing};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
+use connections::Spare;
 use listeners::Listener;
 use processes::Process;
 use profile::Profile;
@@ -53,13 +54,20 @@ pub struct Host {
     index: u8,
     connections: Vec<Option<Connection>>,
     free_connections: Vec<Slot>,
+    spare: Spare,
     /// Where the connection with each number was put last; it may be gone from there.
     by_number: Vec<Slot>,
     /// Connections by their addresses and ports: [`connections::key`].
     by_ports: FxHashMap<u64, Slot>,
+    /// The first of the connections at each local port, which lead to the others.
+    by_local_port: FxHashMap<u16, Slot>,
     listeners: Vec<Listener>,
+    /// Those that nobody has closed, in order of their opening.
+    open_listeners: Vec<u32>,
     sockets: Vec<Option<Socket>>,
     free_sockets: Vec<SocketId>,
+    /// Sockets that are closed, on which threads are in a call.
+    closed_sockets: u32,
     tables: Vec<Table>,
     free_tables: Vec<u32>,
     processes: Vec<Process>,
@@ -239,11 +247,15 @@ impl Host {
             index,
             connections: Vec::new(),
             free_connections: Vec::new(),
+            spare: Spare::default(),
             by_number: Vec::new(),
             by_ports: FxHashMap::default(),
+            by_local_port: FxHashMap::default(),
             listeners: Vec::new(),
+            open_listeners: Vec::new(),
             sockets: Vec::new(),
             free_sockets: Vec::new(),
+            closed_sockets: 0,
             tables: Vec::new(),
             free_tables: Vec::new(),
             processes: Vec::new(),
@@ -282,13 +294,18 @@ impl Host {
 
     /// Forgets connections, sockets and processes; keeps the room they have.
     fn forget_all(&mut self) {
-        self.connections.clear();
+        for connection in self.connections.drain(..).flatten() {
+            self.spare.keep(connection);
+        }
         self.free_connections.clear();
         self.by_number.clear();
         self.by_ports.clear();
+        self.by_local_port.clear();
         self.listeners.clear();
+        self.open_listeners.clear();
         self.sockets.clear();
         self.free_sockets.clear();
+        self.closed_sockets = 0;
         self.free_tables.clear();
         self.free_tables
             .extend((0..as_slot(self.tables.len())).rev());

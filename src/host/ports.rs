@@ -5,7 +5,7 @@ use super::errno::Errno;
 use super::profile::sockets::{BindRule, PortOrder, TimeWaitReuse};
 use super::program::Address;
 use super::socket::{Kind, Reuse, SocketId};
-use super::{Host, HostCx, Route, Slot};
+use super::{Connection, Host, HostCx, Route, Slot};
 use crate::tcp::state::State;
 
 /// Somebody who has a port.
@@ -16,6 +16,33 @@ struct Holder {
     listens: bool,
     /// It has a peer: it is, or was, a connection.
     connected: bool,
+}
+
+/// Where a connection stands among those at its local port.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside {
+    before: Neighbour,
+    after: Neighbour,
+}
+
+/// A slot, or none, in four octets.
+#[derive(Clone, Copy, Debug)]
+struct Neighbour(Slot);
+
+impl Default for Neighbour {
+    fn default() -> Neighbour {
+        Neighbour(Slot::MAX)
+    }
+}
+
+impl Neighbour {
+    const fn at(slot: Slot) -> Neighbour {
+        Neighbour(slot)
+    }
+
+    fn get(self) -> Option<Slot> {
+        Some(self.0).filter(|slot| *slot != Slot::MAX)
+    }
 }
 
 /// Whether a port is wanted by number or any will do.
@@ -100,7 +127,9 @@ impl Host {
     }
 
     fn for_each_holder(&self, port: u16, mut each: impl FnMut(Holder)) {
-        for socket in self.sockets.iter().flatten() {
+        // A new socket has a port only by a bind.
+        let bound = if self.is_bound(port) { &*self.sockets } else { &[] };
+        for socket in bound.iter().flatten() {
             if let (Kind::Fresh, Some(local)) = (socket.kind, socket.local)
                 && local.port == port
             {
@@ -123,10 +152,10 @@ impl Host {
                 connected: false,
             });
         }
-        for connection in self.connections().filter(|c| c.local_port == port) {
+        for connection in self.at_local_port(port) {
             // A handshake of a listener's belongs to the listener alone.
-            let embryo = matches!(connection.owner, Owner::Embryo(_) | Owner::Forsaken);
-            if !embryo && connection.tcb.state() != State::Closed {
+            let embryo = matches!(connection.owner(), Owner::Embryo(_) | Owner::Forsaken);
+            if !embryo && connection.state() != State::Closed {
                 each(Holder {
                     address: connection.route.local(),
                     reuse: connection.reuse,
@@ -167,8 +196,8 @@ impl Host {
         };
         allowed
             && self.connection(slot).is_some_and(|old| {
-                old.tcb.state() == State::TimeWait
-                    && old.tcb.timestamps_on()
+                old.state() == State::TimeWait
+                    && old.timestamps_on()
                     && rules.time_wait_reuse_delay <= cx.now.since(old.waits_since)
             })
     }
@@ -178,7 +207,7 @@ impl Host {
         cx.profile.sockets.bind_rule == BindRule::BothReuse
             && self
                 .connection(slot)
-                .is_some_and(|old| old.tcb.state() == State::TimeWait && old.tcb.timestamps_on())
+                .is_some_and(|old| old.state() == State::TimeWait && old.timestamps_on())
     }
 
     /// The first port of the ephemeral range, in the profile's order, that is free.
@@ -228,6 +257,40 @@ impl Host {
 
     fn is_bound(&self, port: u16) -> bool {
         self.bound_ports.contains_key(&port)
+    }
+
+    /// The connections at a local port, the last one first.
+    fn at_local_port(&self, port: u16) -> impl Iterator<Item = &Connection> {
+        let first = self.by_local_port.get(&port);
+        let first = first.map(|slot| self.at(*slot));
+        std::iter::successors(first, |c| c.beside.after.get().map(|slot| self.at(slot)))
+    }
+
+    /// A connection comes to its local port.
+    pub(super) fn join_port(&mut self, slot: Slot, port: u16) {
+        let after = self.by_local_port.insert(port, slot);
+        if let Some(after) = after {
+            self.at_mut(after).beside.before = Neighbour::at(slot);
+            self.at_mut(slot).beside.after = Neighbour::at(after);
+        }
+    }
+
+    /// A connection leaves its local port.
+    pub(super) fn leave_port(&mut self, slot: Slot) {
+        let connection = self.at(slot);
+        let (Beside { before, after }, port) = (connection.beside, connection.local_port);
+        if let Some(after) = after.get() {
+            self.at_mut(after).beside.before = before;
+        }
+        match (before.get(), after.get()) {
+            (Some(before), _) => self.at_mut(before).beside.after = after,
+            (None, Some(after)) => {
+                self.by_local_port.insert(port, after);
+            }
+            (None, None) => {
+                self.by_local_port.remove(&port);
+            }
+        }
     }
 }
 

@@ -86,7 +86,7 @@ impl Host {
                 Attempt::Done(local.map_or(0, |local| u64::from(local.port)))
             }
             Step::PeerName { .. } => match self.connection_of(socket) {
-                Some(c) if !is_opening(c.tcb.state()) && c.tcb.state() != State::Closed => {
+                Some(c) if !is_opening(c.state()) && c.state() != State::Closed => {
                     Attempt::Done(u64::from(c.remote_port))
                 }
                 _ => Attempt::Failed(Errno::Enotconn),
@@ -102,7 +102,7 @@ impl Host {
                     .map_or(0, |errno| u64::from(errno.number())),
             ),
             Step::WaitFor { state, .. } => {
-                let now = self.connection_of(socket).map(|c| c.tcb.state());
+                let now = self.connection_of(socket).map(|c| c.state());
                 match self.socket(socket).kind {
                     Kind::Connection(connection)
                         if now != Some(state) && self.processes[slot as usize].moved == 0 =>
@@ -129,20 +129,20 @@ impl Host {
             self.connection_of(socket)
         };
         match step {
-            Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.tcb.state())),
+            Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::Send { .. } => connection().is_none_or(|c| {
-                let may_send = matches!(c.tcb.state(), State::Established | State::CloseWait);
-                c.tcb.send_room() > 0 || !(may_send || is_opening(c.tcb.state()))
+                let may_send = matches!(c.state(), State::Established | State::CloseWait);
+                c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 connection().is_none_or(|c| {
-                    c.tcb.readable() > 0 || c.tcb.fin_received() || c.tcb.state() == State::Closed
+                    c.tcb().readable() > 0 || c.tcb().fin_received() || c.state() == State::Closed
                 })
             }
             Step::WaitFor { state, .. } => {
-                process.moved > 0 || connection().is_none_or(|c| c.tcb.state() == state)
+                process.moved > 0 || connection().is_none_or(|c| c.state() == state)
             }
-            Step::Close { .. } => connection().is_none_or(|c| !is_lingering(c.tcb.state())),
+            Step::Close { .. } => connection().is_none_or(|c| !is_lingering(c.state())),
             Step::Socket { .. }
             | Step::Bind { .. }
             | Step::Listen { .. }
@@ -401,7 +401,7 @@ impl Host {
             bound: false,
         };
         let socket = self.add_socket(Kind::Connection(connection), Some(local), options);
-        self.at_mut(connection).owner = Owner::Socket(socket);
+        self.whole_mut(connection).owner = Owner::Socket(socket);
         self.give(slot, fd, socket);
     }
 
@@ -421,11 +421,11 @@ impl Host {
                 return self.connecting(slot, socket, connection, cx);
             }
             Kind::Connection(connection) => {
-                let opening = is_opening(self.at(connection).tcb.state());
-                let told = self.at(connection).error_told;
+                let opening = is_opening(self.at(connection).state());
+                let told = self.at(connection).whole().is_some_and(|w| w.error_told);
                 return match (opening, told) {
                     (true, _) => Attempt::Failed(Errno::Ealready),
-                    (false, false) if self.at(connection).tcb.ended() == Some(End::Refused) => {
+                    (false, false) if self.at(connection).tcb().ended() == Some(End::Refused) => {
                         Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Eisconn))
                     }
                     (false, _) => Attempt::Failed(Errno::Eisconn),
@@ -533,7 +533,7 @@ impl Host {
         connection: Slot,
         cx: &HostCx,
     ) -> Attempt {
-        let tcb = &self.at(connection).tcb;
+        let tcb = self.at(connection).tcb();
         if is_opening(tcb.state()) {
             let Options {
                 non_blocking,
