@@ -138,7 +138,6 @@ const NAMING_SYSTEMS: &[&str] = &[
     // The name of the format of recorded runs.
     "drill/recorded.rs",
     "scenario/path.rs",
-    "view/netstat.rs",
 ];
 
 /// The names of systems, as words of their own or at the start of one (`Windows10`, `FreeBsd`).
@@ -152,7 +151,6 @@ const SYSTEMS: &[&str] = &[
     "xnu",
     "darwin",
     "winsock",
-    "net-tools",
     "bsd",
     "glibc",
 ];

@@ -561,16 +561,22 @@ pub struct CallRow {
     pub pending: bool,
 }
 
+/// Connection, direction, flags, number, acknowledgement, length, fate.
+pub type StableSegment = (u32, Way, String, i64, Option<i64>, u32, String);
+
+/// Host, process, call, socket, result.
+pub type StableCall = (Side, Option<String>, Op, Option<String>, Value);
+
 /// What of a run repeats.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stable {
     /// Segments: connection, direction, flags, number, acknowledgement, length, fate; the fate of
     /// one from outside is marked.
-    pub segments: Vec<(u32, Way, String, i64, Option<i64>, u32, String)>,
+    pub segments: Vec<StableSegment>,
     /// States, by host and addresses.
     pub transitions: BTreeMap<Side, BTreeMap<String, Vec<String>>>,
     /// Calls: host, process, call, socket, result.
-    pub syscalls: Vec<(Side, Option<String>, Op, Option<String>, Value)>,
+    pub syscalls: Vec<StableCall>,
     /// What was sent again.
     #[serde(default)]
     pub retransmissions: Vec<AgainRow>,

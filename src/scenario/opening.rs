@@ -198,10 +198,10 @@ impl Writer<'_, '_> {
         let steps = &mut self.code[usize::from(progress.code)].steps;
         let first = progress.pending.first().copied().unwrap_or(steps.len());
         for at in progress.pending.drain(..) {
-            match steps.get_mut(at).map(|instruction| &mut instruction.step) {
-                Some(Step::Bind { fd, .. } | Step::Set { fd, .. }) => *fd = socket,
-                // A step with a mistake is not there.
-                _ => {}
+            // A step with a mistake is not there.
+            let step = steps.get_mut(at).map(|instruction| &mut instruction.step);
+            if let Some(Step::Bind { fd, .. } | Step::Set { fd, .. }) = step {
+                *fd = socket;
             }
         }
         let has_steps = first < steps.len();

@@ -47,15 +47,15 @@ const SECOND: Span = Span::from_secs(1);
 const MILLISECOND: Span = Span::from_millis(1);
 const MICROSECOND: Span = Span::from_nanos(1_000);
 
-/// SO_LINGER is 16 bits of seconds in Winsock, and elsewhere at least as much.
+/// SO_LINGER has 16 bits of seconds where it has the fewest.
 const LINGER_MAX: Span = Span::from_secs(65_535);
-/// Linux: MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL.
+/// MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL.
 const KEEPALIVE_MAX: Span = Span::from_secs(32_767);
-/// Linux: MAX_TCP_KEEPCNT.
+/// MAX_TCP_KEEPCNT.
 const KEEPALIVE_PROBES: RangeInclusive<u32> = 1..=127;
-/// Linux: TCP_MIN_MSS and MAX_TCP_WINDOW.
+/// TCP_MIN_MSS and MAX_TCP_WINDOW.
 const MSS: RangeInclusive<u64> = 88..=32_767;
-/// Linux: TCP_FIN_TIMEOUT_MAX.
+/// TCP_FIN_TIMEOUT_MAX.
 const LINGER2_MAX: Span = Span::from_secs(120);
 /// A signed number of 32 bits, of milliseconds.
 const USER_TIMEOUT_MAX: Span = Span::from_millis(2_147_483_647);

@@ -216,6 +216,10 @@ pub struct HostEvent {
 
 /// What happens to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a plan has few of them, and plans are never copied while they run"
+)]
 pub enum Turn {
     /// Its administrator changes settings: it behaves like this from here on.
     Tuned(Profile),

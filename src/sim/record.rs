@@ -13,7 +13,7 @@ use crate::time::Time;
 use serde::Serialize;
 
 /// The version of this format; it is part of every digest.
-pub const RECORD_FORMAT: u32 = 1;
+pub const RECORD_FORMAT: u32 = 2;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -39,17 +39,13 @@ fn ms(millis: u64) -> Time {
     Time::ZERO + Span::from_millis(millis)
 }
 
+const fn bind(port: u16) -> Step {
+    bind_to(LISTENER, port)
+}
+
 const fn bind_to(fd: Fd, port: u16) -> Step {
     Step::Bind {
         fd,
-        address: Address::Any,
-        port,
-    }
-}
-
-fn bind(port: u16) -> Step {
-    Step::Bind {
-        fd: LISTENER,
         address: Address::Any,
         port,
     }

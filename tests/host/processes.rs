@@ -143,6 +143,7 @@ fn a_killed_server_resets_who_waits_and_starts_again() {
         fails(receive(A, 1), Errno::Econnreset),
         ok(close(A)),
         ok(sleep(200)),
+        ok(Step::Socket { fd: A }),
         ok(connect(A)),
         ok(Step::Abort { fd: A }),
     ];
@@ -150,7 +151,7 @@ fn a_killed_server_resets_who_waits_and_starts_again() {
     let trial = run(plan);
     let begun = [(0, Started), (0, Killed), (1, Started), (1, Exited)];
     assert_eq!(events(&trial, 0), begun);
-    assert_eq!(returns(&trial, 1).len(), 6);
+    assert_eq!(returns(&trial, 1).len(), 7);
     assert_eq!(moments(&trial, 1)[1], ms(110));
 }
 

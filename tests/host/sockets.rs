@@ -206,7 +206,7 @@ fn a_socket_may_be_closed_while_a_thread_is_in_a_call_on_it() {
                 Thread([Accept("l", "c"), ReceiveToEnd("c", Returns(10)), Accept("l", "d", Fails(EBADF))]),
                 Sleep("1s"), Close("l"), Accept("l", "e", Fails(EBADF)), Sleep("5s")]),
             Program(on: "client", start: "2s", steps: [Connect("s", "server", 9091), Send("s", 10), Close("s"),
-                Connect("t", "server", 9091, Fails(ECONNREFUSED))]),
+                At("3s"), Connect("t", "server", 9091, Fails(ECONNREFUSED))]),
         ]"#,
     );
     all_returned(&trial, 0);
