@@ -187,8 +187,14 @@ fn fork() {
 fn ports(reuse: TimeWaitReuse) {
     let mut plan = Plan::new(Profile::new(ProfileName::Linux));
     plan.event_limit = u64::MAX;
-    plan.hosts[usize::from(CLIENT)].profile.sockets.time_wait_reuse = reuse;
-    let (first, last) = plan.hosts[usize::from(CLIENT)].profile.sockets.ephemeral_ports;
+    plan.hosts[usize::from(CLIENT)]
+        .profile
+        .sockets
+        .time_wait_reuse = reuse;
+    let (first, last) = plan.hosts[usize::from(CLIENT)]
+        .profile
+        .sockets
+        .ephemeral_ports;
     let n = u32::from(last - first) + 1;
     opens_and_closes(&mut plan, SERVER_PORT, n + 1);
     let plan = Arc::new(plan);

@@ -137,7 +137,9 @@ fn a_connection_in_time_wait_takes_at_most_200_octets() {
     });
     let world = world.expect("it was made");
     let waiting = world.hosts()[0].connections();
-    let waiting = waiting.filter(|connection| connection.is_condensed()).count();
+    let waiting = waiting
+        .filter(|connection| connection.is_condensed())
+        .count();
     assert_eq!(waiting, usize::from(PORTS) * EACH as usize);
     let octets = usize::try_from(counted.bytes_current).expect("it was not freed") / waiting;
     assert!(octets <= 200, "{octets} octets a connection");

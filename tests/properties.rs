@@ -27,11 +27,7 @@ fn invariants_hold_and_every_run_ends() {
                 let gone = trial.world.hosts()[peer]
                     .connection_by_number(left.number)
                     .is_none();
-                assert!(
-                    gone,
-                    "plan {seed}: both ends are left in {}",
-                    left.state()
-                );
+                assert!(gone, "plan {seed}: both ends are left in {}", left.state());
                 assert_eq!(
                     left.tcb().unacknowledged(),
                     0,

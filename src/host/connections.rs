@@ -1,9 +1,8 @@
 //! The table of connections: demultiplexing, and what follows when a connection has changed.
 
-use super::ports::Beside;
+use super::connection::{Connection, Counts, Ends, Owner, Whole, key};
 use super::profile::sockets::{AcceptQueueFull, ClosedPort};
-use super::socket::{Reuse, SocketId};
-use super::waiters::Waiters;
+use super::socket::Reuse;
 use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
 use crate::link::fault::connection_of;
 use crate::link::{Packet, Route};
@@ -11,141 +10,9 @@ use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
 use crate::tcp::outcome::{DropReason, Note, Verdict};
-use crate::tcp::remnant::Remnant;
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
-use std::borrow::Cow;
-
-/// One end of a connection, with what the host knows about it.
-///
-/// TCBs are large and in boxes, so that a connection that waits for the end of TIME-WAIT takes little
-/// room in the table: of one that nobody holds only a [`Remnant`] is kept, and whatever happens to it
-/// unfolds it. The boxes of connections that are gone are used again.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    /// Between which addresses it goes.
-    pub route: Route,
-    /// This host's port.
-    pub local_port: u16,
-    /// The other host's port.
-    pub remote_port: u16,
-    /// Its number in the run, from 1; both ends have the same.
-    pub number: u32,
-    /// Who else may have its port.
-    pub(super) reuse: Reuse,
-    /// What it counts as among the host's connections.
-    pub(super) counts: Counts,
-    /// The deadline that the event queue was told; the true one may be later, never earlier.
-    pub(super) told: Time,
-    /// Since when it is in TIME-WAIT.
-    pub(super) waits_since: Time,
-    /// The connections before and after it at its local port.
-    pub(super) beside: Beside,
-    form: Form,
-}
-
-/// How much of a connection is kept.
-#[derive(Clone, Debug)]
-enum Form {
-    Whole(Box<Whole>),
-    /// Nobody has it.
-    Remnant(Remnant),
-}
-
-/// What only a connection has that somebody holds, or that still has something to do.
-#[derive(Clone, Debug)]
-pub(super) struct Whole {
-    /// The state machine.
-    pub tcb: Tcb,
-    /// Who has it.
-    pub owner: Owner,
-    /// The threads that wait for it.
-    pub waiters: Waiters,
-    /// The connection in TIME-WAIT whose place it is about to take. RFC 9293 §3.6.1.
-    pub behind: Option<Slot>,
-    /// The application was told how it ended.
-    pub error_told: bool,
-}
-
-const _: () = assert!(size_of::<Option<Connection>>() <= 128);
-const _: () = assert!(size_of::<Whole>() <= 1536);
-
-impl Whole {
-    fn new(tcb: Tcb, owner: Owner) -> Whole {
-        Whole {
-            tcb,
-            owner,
-            waiters: Waiters::default(),
-            behind: None,
-            error_told: false,
-        }
-    }
-}
-
-/// Boxes to be used again. A fork of the run needs none of them.
-#[derive(Debug, Default)]
-pub(super) struct Spare(Vec<Box<Whole>>);
-
-impl Clone for Spare {
-    fn clone(&self) -> Spare {
-        Spare::default()
-    }
-}
-
-impl Spare {
-    fn put_in_box(&mut self, whole: Whole) -> Box<Whole> {
-        match self.0.pop() {
-            Some(mut place) => {
-                *place = whole;
-                place
-            }
-            None => Box::new(whole),
-        }
-    }
-
-    /// Keeps the box of a connection that is gone.
-    pub fn keep(&mut self, connection: Connection) {
-        self.keep_form(connection.form);
-    }
-
-    fn keep_form(&mut self, form: Form) {
-        if let Form::Whole(whole) = form {
-            self.0.push(whole);
-        }
-    }
-}
-
-/// What a connection counts as among those of its host that are limited in number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counts {
-    /// Nothing.
-    Nothing,
-    /// One that no socket holds.
-    Orphan,
-    /// One in TIME-WAIT, or a remnant on its way there.
-    TimeWait,
-}
-
-/// Who has a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// A socket.
-    Socket(SocketId),
-    /// A listener: its handshake is not done.
-    Embryo(u32),
-    /// The handshake of a listener that is gone: it ends with its next time-out.
-    Forsaken,
-    /// A listener: it waits to be accepted.
-    Backlog(u32),
-    /// Nobody: the application closed it.
-    Nobody,
-}
-
-/// The addresses and ports of a connection as one number.
-pub(super) const fn key(route: Route, local: u16, remote: u16) -> u64 {
-    (route as u64) << 32 | (local as u64) << 16 | remote as u64
-}
 
 /// Both hosts' streams of a connection: 2n and 2n + 1.
 fn stream_of(number: u32, host: u8) -> u32 {
@@ -244,7 +111,10 @@ impl Host {
 
     /// The whole of the connection in this slot, which has one.
     pub(super) fn whole_mut(&mut self, slot: Slot) -> &mut Whole {
-        whole_in(&mut self.connections, slot, &mut self.spare)
+        self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection")
+            .whole_mut(&mut self.spare)
     }
 
     /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
@@ -255,7 +125,10 @@ impl Host {
         cx: &HostCx,
         call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
     ) -> T {
-        let whole = whole_in(&mut self.connections, slot, &mut self.spare);
+        let whole = self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection")
+            .whole_mut(&mut self.spare);
         Host::with_tcb(&mut whole.tcb, &mut self.output, iss, cx, call)
     }
 
@@ -366,18 +239,8 @@ impl Host {
     /// If it has no number.
     pub(super) fn insert(&mut self, tcb: Tcb, ends: Ends, owner: Owner, reuse: Reuse) -> Slot {
         let number = ends.number.expect("a connection has a number");
-        let connection = Connection {
-            route: ends.route,
-            local_port: ends.local,
-            remote_port: ends.remote,
-            number,
-            reuse,
-            counts: Counts::Nothing,
-            told: Time::NEVER,
-            waits_since: Time::NEVER,
-            beside: Beside::default(),
-            form: Form::Whole(self.spare.put_in_box(Whole::new(tcb, owner))),
-        };
+        let whole = self.spare.put_in_box(Whole::new(tcb, owner));
+        let connection = Connection::new(ends, number, reuse, whole);
         let slot = match self.free_connections.pop() {
             Some(slot) => {
                 self.connections[slot as usize] = Some(connection);
@@ -591,16 +454,8 @@ impl Host {
 
     /// Keeps of a connection that nobody holds what it still needs.
     fn condense(&mut self, slot: Slot) {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("the slot has a connection");
-        if let Form::Whole(whole) = &connection.form
-            && whole.owner == Owner::Nobody
-            && whole.waiters.is_empty()
-            && let Some(remnant) = whole.tcb.condense()
-        {
-            let form = std::mem::replace(&mut connection.form, Form::Remnant(remnant));
-            self.spare.keep_form(form);
+        if let Some(connection) = &mut self.connections[slot as usize] {
+            connection.condense(&mut self.spare);
         }
     }
 
@@ -703,7 +558,7 @@ impl Host {
         self.uncount(connection.counts);
         let ports = connection.key();
         let behind = connection.whole().and_then(|whole| whole.behind);
-        self.spare.keep(connection);
+        connection.leave(&mut self.spare);
         if let Some(old) = self.still_waits(behind, ports) {
             self.by_ports.insert(ports, old);
         } else if self.by_ports.get(&ports) == Some(&slot) {
@@ -723,96 +578,6 @@ impl Host {
         if due < connection.told && connection.state() != State::TimeWait {
             connection.told = due;
             cx.happenings.push(Happening::Deadline(slot, due));
-        }
-    }
-}
-
-/// The whole of a connection, unfolded if only a remnant was kept.
-fn whole_in<'a>(
-    connections: &'a mut [Option<Connection>],
-    slot: Slot,
-    spare: &mut Spare,
-) -> &'a mut Whole {
-    let connection = connections[slot as usize]
-        .as_mut()
-        .expect("the slot has a connection");
-    if let Form::Remnant(remnant) = &connection.form {
-        let whole = Whole::new(remnant.expand(), Owner::Nobody);
-        connection.form = Form::Whole(spare.put_in_box(whole));
-    }
-    match &mut connection.form {
-        Form::Whole(whole) => whole,
-        Form::Remnant(_) => unreachable!("it was just unfolded"),
-    }
-}
-
-impl Connection {
-    /// The state machine, or that for which a remnant stands.
-    pub fn tcb(&self) -> Cow<'_, Tcb> {
-        match &self.form {
-            Form::Whole(whole) => Cow::Borrowed(&whole.tcb),
-            Form::Remnant(remnant) => Cow::Owned(remnant.expand()),
-        }
-    }
-
-    /// Its state.
-    pub fn state(&self) -> State {
-        match &self.form {
-            Form::Whole(whole) => whole.tcb.state(),
-            Form::Remnant(remnant) => remnant.state(),
-        }
-    }
-
-    /// When its next timer runs out; [`Time::NEVER`] if none runs.
-    pub fn next_timeout(&self) -> Time {
-        match &self.form {
-            Form::Whole(whole) => whole.tcb.next_timeout(),
-            Form::Remnant(remnant) => remnant.until(),
-        }
-    }
-
-    /// Both SYNs had the timestamps option. RFC 7323 §3.2.
-    pub(super) fn timestamps_on(&self) -> bool {
-        match &self.form {
-            Form::Whole(whole) => whole.tcb.timestamps_on(),
-            Form::Remnant(remnant) => remnant.timestamps_on(),
-        }
-    }
-
-    /// Only what TIME-WAIT needs is kept of it.
-    pub fn is_condensed(&self) -> bool {
-        matches!(self.form, Form::Remnant(_))
-    }
-
-    pub(super) fn whole(&self) -> Option<&Whole> {
-        match &self.form {
-            Form::Whole(whole) => Some(whole),
-            Form::Remnant(_) => None,
-        }
-    }
-
-    pub(super) fn whole_if_kept(&mut self) -> Option<&mut Whole> {
-        match &mut self.form {
-            Form::Whole(whole) => Some(whole),
-            Form::Remnant(_) => None,
-        }
-    }
-
-    /// Who has it.
-    pub(super) fn owner(&self) -> Owner {
-        self.whole().map_or(Owner::Nobody, |whole| whole.owner)
-    }
-
-    fn key(&self) -> u64 {
-        key(self.route, self.local_port, self.remote_port)
-    }
-
-    fn ends(&self) -> Ends {
-        Ends {
-            route: self.route,
-            local: self.local_port,
-            remote: self.remote_port,
-            number: Some(self.number),
         }
     }
 }
@@ -837,15 +602,6 @@ impl Begin {
             Begin::At(number) => number,
         }
     }
-}
-
-/// Where a connection goes, and its number in the run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ends {
-    pub route: Route,
-    pub local: u16,
-    pub remote: u16,
-    pub number: Option<u32>,
 }
 
 /// Whether the host may hold one more.

@@ -1,6 +1,6 @@
 //! Listeners: a passive OPEN that goes on while its connections come and go.
 
-use super::connections::{Ends, Owner};
+use super::connection::{Ends, Owner};
 use super::profile::sockets::{BacklogRule, EmbryosAtClose};
 use super::program::Address;
 use super::socket::{Options, Reuse};

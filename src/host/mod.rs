@@ -3,6 +3,7 @@
 //! Like `tcp` it is sans-IO: packets, deadlines and wake-ups come in as calls, and everything that
 //! follows comes out, in order, as [`Happening`]s. It knows neither the path nor the event queue.
 //!
+//! - `connection`: one end of a connection, whole or what TIME-WAIT needs of it;
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
 //! - `listeners`: passive OPENs and their backlog;
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
@@ -19,6 +20,7 @@ pub mod profile;
 pub mod program;
 pub mod table;
 
+mod connection;
 mod connections;
 mod listeners;
 mod ports;
@@ -28,7 +30,8 @@ mod sockets;
 mod transfer;
 mod waiters;
 
-pub use connections::{Connection, Deadline};
+pub use connection::Connection;
+pub use connections::Deadline;
 
 use crate::link::Route;
 use crate::rng::{Purpose, Stream};
@@ -36,7 +39,7 @@ use crate::seq::Seq;
 use crate::tcp::outcome::{DropReason, Note, Outgoing};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
-use connections::Spare;
+use connection::Spare;
 use listeners::Listener;
 use processes::Process;
 use profile::Profile;
@@ -57,7 +60,7 @@ pub struct Host {
     spare: Spare,
     /// Where the connection with each number was put last; it may be gone from there.
     by_number: Vec<Slot>,
-    /// Connections by their addresses and ports: [`connections::key`].
+    /// Connections by their addresses and ports: [`connection::key`].
     by_ports: FxHashMap<u64, Slot>,
     /// The first of the connections at each local port, which lead to the others.
     by_local_port: FxHashMap<u16, Slot>,
@@ -295,7 +298,7 @@ impl Host {
     /// Forgets connections, sockets and processes; keeps the room they have.
     fn forget_all(&mut self) {
         for connection in self.connections.drain(..).flatten() {
-            self.spare.keep(connection);
+            connection.leave(&mut self.spare);
         }
         self.free_connections.clear();
         self.by_number.clear();
@@ -426,7 +429,7 @@ impl Host {
 
     /// The connection that a packet meets, by its number in the run.
     pub fn number_at(&self, packet: &crate::link::Packet) -> Option<u32> {
-        let ports = connections::key(packet.route, packet.destination_port, packet.source_port);
+        let ports = connection::key(packet.route, packet.destination_port, packet.source_port);
         let slot = self.by_ports.get(&ports)?;
         self.connection(*slot).map(|connection| connection.number)
     }

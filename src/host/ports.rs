@@ -1,6 +1,6 @@
 //! Local ports: who is in the way of a bind, and which port a connection takes by itself.
 
-use super::connections::{Owner, key};
+use super::connection::{Owner, key};
 use super::errno::Errno;
 use super::profile::sockets::{BindRule, PortOrder, TimeWaitReuse};
 use super::program::Address;
@@ -128,7 +128,11 @@ impl Host {
 
     fn for_each_holder(&self, port: u16, mut each: impl FnMut(Holder)) {
         // A new socket has a port only by a bind.
-        let bound = if self.is_bound(port) { &*self.sockets } else { &[] };
+        let bound = if self.is_bound(port) {
+            &*self.sockets
+        } else {
+            &[]
+        };
         for socket in bound.iter().flatten() {
             if let (Kind::Fresh, Some(local)) = (socket.kind, socket.local)
                 && local.port == port

@@ -2,7 +2,8 @@
 //!
 //! Here are the calls that make sockets what they are; `transfer` has those that use a connection.
 
-use super::connections::{Begin, Ends, Owner, key};
+use super::connection::{Ends, Owner, key};
+use super::connections::Begin;
 use super::errno::Errno;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;

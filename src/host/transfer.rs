@@ -1,6 +1,6 @@
 //! Socket calls that use a connection: send, receive, shutdown, close, abort.
 
-use super::connections::{Counts, Owner};
+use super::connection::{Counts, Owner};
 use super::errno::Errno;
 use super::processes::Attempt;
 use super::profile::sockets::{ErrorNumbers, LingerTimeout};
