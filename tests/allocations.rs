@@ -105,7 +105,7 @@ fn a_connection_in_time_wait_takes_at_most_200_octets() {
             },
             Step::Listen {
                 fd: LISTENER,
-                backlog: 5,
+                backlog: 1000,
             },
             Step::Serve {
                 listener: LISTENER,

@@ -30,10 +30,9 @@ pub struct Connection {
     pub(super) reuse: Reuse,
     /// What it counts as among the host's connections.
     pub(super) counts: Counts,
-    /// The deadline that the event queue was told; the true one may be later, never earlier.
-    pub(super) told: Time,
-    /// Since when it is in TIME-WAIT.
-    pub(super) waits_since: Time,
+    /// In TIME-WAIT, since when. Before that, the deadline that the event queue was told: the true
+    /// one may be later, never earlier.
+    pub(super) mark: Time,
     /// The connections before and after it at its local port.
     pub(super) beside: Beside,
     form: Form,
@@ -62,7 +61,7 @@ pub(super) struct Whole {
     pub error_told: bool,
 }
 
-const _: () = assert!(size_of::<Option<Connection>>() <= 128);
+const _: () = assert!(size_of::<Option<Connection>>() <= 120);
 const _: () = assert!(size_of::<Whole>() <= 1536);
 
 impl Whole {
@@ -154,8 +153,7 @@ impl Connection {
             number,
             reuse,
             counts: Counts::Nothing,
-            told: Time::NEVER,
-            waits_since: Time::NEVER,
+            mark: Time::NEVER,
             beside: Beside::default(),
             form: Form::Whole(whole),
         }

@@ -249,8 +249,8 @@ impl Host {
             None => {
                 let count = self.connections.len();
                 if count == self.connections.capacity() {
-                    // By an eighth at a time, since half of a table for a million is much.
-                    self.connections.reserve_exact(count / 8 + 4);
+                    // Not by doubling: half of a table for a million is much.
+                    self.connections.reserve_exact(count / 16 + 4);
                 }
                 self.connections.push(Some(connection));
                 as_slot(count)
@@ -297,7 +297,9 @@ impl Host {
         else {
             return Deadline::Stale;
         };
-        connection.told = Time::NEVER;
+        if connection.state() != State::TimeWait {
+            connection.mark = Time::NEVER;
+        }
         let due = connection.next_timeout();
         if cx.now < due {
             // It was put off since; the queue is told where it lies.
@@ -369,12 +371,16 @@ impl Host {
             match *note {
                 Note::TimeWait { until, again } => {
                     if !again {
-                        connection.waits_since = cx.now;
+                        connection.mark = cx.now;
                     }
                     if self.time_waits.is_empty() {
                         cx.happenings.push(Happening::TimeWait(until));
                     }
                     let waiting = TimeWaiting { until, slot };
+                    let count = self.time_waits.len();
+                    if count == self.time_waits.capacity() {
+                        self.time_waits.reserve_exact(count / 16 + 4);
+                    }
                     // All stay equally long, unless that was changed on the way.
                     let place = self.time_waits.partition_point(|w| w.until <= until);
                     if place == self.time_waits.len() {
@@ -575,8 +581,8 @@ impl Host {
             .as_mut()
             .expect("it is in the table");
         let due = connection.next_timeout();
-        if due < connection.told && connection.state() != State::TimeWait {
-            connection.told = due;
+        if due < connection.mark && connection.state() != State::TimeWait {
+            connection.mark = due;
             cx.happenings.push(Happening::Deadline(slot, due));
         }
     }

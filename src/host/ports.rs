@@ -202,7 +202,7 @@ impl Host {
             && self.connection(slot).is_some_and(|old| {
                 old.state() == State::TimeWait
                     && old.timestamps_on()
-                    && rules.time_wait_reuse_delay <= cx.now.since(old.waits_since)
+                    && rules.time_wait_reuse_delay <= cx.now.since(old.mark)
             })
     }
 
