@@ -78,6 +78,7 @@ impl Whole {
 
 /// Boxes to be used again. A fork of the run needs none of them.
 #[derive(Debug, Default)]
+#[expect(clippy::vec_box, reason = "the boxes themselves are kept")]
 pub(super) struct Spare(Vec<Box<Whole>>);
 
 impl Clone for Spare {
