@@ -161,14 +161,23 @@ impl Connection {
     }
 
     /// All of it, unfolded if only a remnant was kept.
+    #[inline]
     pub(super) fn whole_mut(&mut self, spare: &mut Spare) -> &mut Whole {
-        if let Form::Remnant(remnant) = &self.form {
-            let whole = Whole::new(remnant.expand(), Owner::Nobody);
-            self.form = Form::Whole(spare.put_in_box(whole));
+        if let Form::Remnant(_) = self.form {
+            self.unfold(spare);
         }
         match &mut self.form {
             Form::Whole(whole) => whole,
             Form::Remnant(_) => unreachable!("it was just unfolded"),
+        }
+    }
+
+    /// Out of the way of what happens to every segment.
+    #[cold]
+    fn unfold(&mut self, spare: &mut Spare) {
+        if let Form::Remnant(remnant) = &self.form {
+            let whole = Whole::new(remnant.expand(), Owner::Nobody);
+            self.form = Form::Whole(spare.put_in_box(whole));
         }
     }
 
