@@ -1,4 +1,6 @@
-//! The workloads W1 `bulk`, W2 `short` and W3 `seeds`, and what an observer costs.
+//! The workloads W1 `bulk`, W2 `short` and W3 `seeds`, and what an observer costs; a `fork` of the run;
+//! `ports`, all of which a client has used up; the memory of connections that `wait` for the end of
+//! TIME-WAIT.
 //!
 //! `cargo bench` runs all; `cargo bench -- bulk` one. Each line is the best of five, with the wall
 //! clock around building the world, running it and dropping it.
@@ -9,6 +11,8 @@
     reason = "a benchmark looks at the clock and prints what it saw"
 )]
 
+use lastack::check::trial::Trial;
+use lastack::host::profile::sockets::TimeWaitReuse;
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{Address, Code, Fd, Step};
 use lastack::rng::Ratio;
@@ -53,6 +57,13 @@ fn main() {
     }
     if runs("fork") {
         fork();
+    }
+    if runs("ports") {
+        ports(TimeWaitReuse::Off);
+        ports(TimeWaitReuse::On);
+    }
+    if runs("wait") {
+        wait();
     }
 }
 
@@ -172,6 +183,87 @@ fn fork() {
     println!("fork ns={}", wall.as_nanos() / u128::from(n));
 }
 
+/// Every ephemeral port of a client in TIME-WAIT, and one connect more.
+fn ports(reuse: TimeWaitReuse) {
+    let mut plan = Plan::new(Profile::new(ProfileName::Linux));
+    plan.event_limit = u64::MAX;
+    plan.hosts[usize::from(CLIENT)]
+        .profile
+        .sockets
+        .time_wait_reuse = reuse;
+    let (first, last) = plan.hosts[usize::from(CLIENT)]
+        .profile
+        .sockets
+        .ephemeral_ports;
+    let n = u32::from(last - first) + 1;
+    opens_and_closes(&mut plan, SERVER_PORT, n + 1);
+    let plan = Arc::new(plan);
+    let mut outcome = Outcome::default();
+    finish(&mut World::new(Arc::clone(&plan), 1), &mut outcome);
+    let wall = best(|| finish(&mut World::new(Arc::clone(&plan), 1), &mut ()));
+    let traced = best(|| {
+        std::hint::black_box(Trial::run(&plan, &[], 1));
+    });
+    println!(
+        "ports reuse={reuse:?} connections={} refused={} ms={} ms_traced={}",
+        outcome.established,
+        outcome.errors,
+        wall.as_millis(),
+        traced.as_millis(),
+    );
+}
+
+/// What a hundred thousand connections in TIME-WAIT take.
+fn wait() {
+    let before = status_kib("VmRSS:");
+    let mut profile = Profile::new(ProfileName::Rfc9293);
+    profile.tcp.time_wait = Span::from_secs(60);
+    let mut plan = Plan::new(profile);
+    for port in 0..7 {
+        opens_and_closes(&mut plan, SERVER_PORT + port, 14_286);
+    }
+    let mut world = World::new(Arc::new(plan), 1);
+    world.run_until(Time::ZERO + Span::from_secs(20), &mut ());
+    let waiting = world.hosts()[usize::from(CLIENT)].connections().count();
+    let octets = (status_kib("VmRSS:") - before) * 1024 / (waiting as u64).max(1);
+    println!("wait connections={waiting} octets={octets}");
+}
+
+/// Clients that open a connection to this port and close it, one a millisecond.
+fn opens_and_closes(plan: &mut Plan, port: u16, count: u32) {
+    let fd = Fd(0);
+    let client = [
+        Step::Connect {
+            address: Address::Peer,
+            fd,
+            port,
+        },
+        Step::Close { fd },
+    ];
+    let server = [
+        Step::Bind {
+            fd: LISTENER,
+            address: Address::Any,
+            port,
+        },
+        Step::Listen {
+            fd: LISTENER,
+            backlog: 1000,
+        },
+        Step::Serve {
+            listener: LISTENER,
+            fd,
+            code: 0,
+        },
+    ];
+    if plan.code.is_empty() {
+        plan.add_code(code(&[Step::ReceiveToEnd { fd }, Step::Close { fd }]));
+    }
+    plan.add_program(SERVER, code(&server));
+    let clients = plan.add_program(CLIENT, code(&client));
+    (clients.count, clients.every) = (count, Span::from_millis(1));
+}
+
 fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
     let fd = Fd(0);
     let client = [
@@ -282,10 +374,14 @@ fn rate(n: u64, wall: Duration) -> u128 {
 
 /// The most memory that the process ever had, in MiB; 0 where the system does not say.
 fn peak_mib() -> u64 {
+    status_kib("VmHWM:") / 1024
+}
+
+fn status_kib(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(name));
     let kib = line
         .and_then(|line| line.split_whitespace().nth(1))
         .and_then(|n| n.parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
+    kib.unwrap_or(0)
 }

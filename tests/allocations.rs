@@ -87,3 +87,60 @@ fn a_second_run_allocates_nothing() {
         counted.count_total
     );
 }
+
+/// Connections that wait for the end of TIME-WAIT: what all of the world has for each of them.
+#[test]
+fn a_connection_in_time_wait_takes_at_most_200_octets() {
+    const PORTS: u16 = 7;
+    const EACH: u32 = 14_286;
+    let mut plan = Plan::new(Profile::new(ProfileName::Rfc9293));
+    plan.event_limit = u64::MAX;
+    let fd = Fd(0);
+    for port in 9091..9091 + PORTS {
+        let server = [
+            Step::Bind {
+                fd: LISTENER,
+                address: Address::Any,
+                port,
+            },
+            Step::Listen {
+                fd: LISTENER,
+                backlog: 1000,
+            },
+            Step::Serve {
+                listener: LISTENER,
+                fd,
+                code: 0,
+            },
+        ];
+        let client = [
+            Step::Connect {
+                address: Address::Peer,
+                fd,
+                port,
+            },
+            Step::Close { fd },
+        ];
+        if port == 9091 {
+            let child = [Step::ReceiveToEnd { fd }, Step::Close { fd }];
+            plan.add_code(Code::new(&child, &["c", ""]));
+        }
+        plan.add_program(1, Code::new(&server, &["c", ""]));
+        let clients = plan.add_program(0, Code::new(&client, &["s", ""]));
+        (clients.count, clients.every) = (EACH, Span::from_millis(1));
+    }
+    let plan = Arc::new(plan);
+    let mut world = None;
+    let counted = allocation_counter::measure(|| {
+        let run = world.insert(World::new(plan, 1));
+        run.run_until(Time::ZERO + Span::from_secs(20), &mut ());
+    });
+    let world = world.expect("it was made");
+    let waiting = world.hosts()[0].connections();
+    let waiting = waiting
+        .filter(|connection| connection.is_condensed())
+        .count();
+    assert_eq!(waiting, usize::from(PORTS) * EACH as usize);
+    let octets = usize::try_from(counted.bytes_current).expect("it was not freed") / waiting;
+    assert!(octets <= 200, "{octets} octets a connection");
+}

@@ -197,7 +197,7 @@ fn what_is_left_is_what_a_socket_table_shows() {
         ],
         expect: [LeavesNothing],"#);
     assert_eq!(verdicts(&held), [(true, "")]);
-    let states = held.world.hosts()[0].connections().map(|c| c.tcb.state());
+    let states = held.world.hosts()[0].connections().map(|c| c.state());
     assert_eq!(states.collect::<Vec<_>>(), [State::Closed]);
 }
 

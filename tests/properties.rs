@@ -27,16 +27,12 @@ fn invariants_hold_and_every_run_ends() {
                 let gone = trial.world.hosts()[peer]
                     .connection_by_number(left.number)
                     .is_none();
-                assert!(
-                    gone,
-                    "plan {seed}: both ends are left in {}",
-                    left.tcb.state()
-                );
+                assert!(gone, "plan {seed}: both ends are left in {}", left.state());
                 assert_eq!(
-                    left.tcb.unacknowledged(),
+                    left.tcb().unacknowledged(),
                     0,
                     "plan {seed}: {}",
-                    left.tcb.state()
+                    left.state()
                 );
             }
         }

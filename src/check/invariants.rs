@@ -116,8 +116,9 @@ impl Invariants {
         let Some(own) = own else {
             return;
         };
-        own.tcb.check();
-        self.check_numbers(endpoint, &own.tcb, record, world);
+        let tcb = own.tcb();
+        tcb.check();
+        self.check_numbers(endpoint, &tcb, record, world);
         let Some(peer) = peer else {
             return;
         };
@@ -158,7 +159,7 @@ impl Invariants {
         record: &Record,
         world: &World,
     ) {
-        let (w, r) = (&writer.tcb, &reader.tcb);
+        let (w, r) = (writer.tcb(), reader.tcb());
         if r.irs() != w.iss() || !w.state().is_synchronized() || !r.state().is_synchronized() {
             return;
         }
@@ -210,8 +211,8 @@ impl Invariants {
                 );
             }
             for connection in host.connections() {
-                if connection.tcb.next_timeout() != Time::NEVER {
-                    let found = format!("a timer runs in {}", connection.tcb.state());
+                if connection.next_timeout() != Time::NEVER {
+                    let found = format!("a timer runs in {}", connection.state());
                     self.violate("nothing left behind", world, 0, found);
                 }
             }

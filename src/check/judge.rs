@@ -197,7 +197,7 @@ impl Case {
         let host = &world.hosts()[usize::from(endpoint.host)];
         let read = host
             .connection_by_number(endpoint.connection)
-            .map_or(0, |connection| connection.tcb.octets_read());
+            .map_or(0, |connection| connection.tcb().octets_read());
         self.count = self.count.max(read).max(self.returned);
     }
 
@@ -355,7 +355,7 @@ impl Case {
             ),
             Expectation::LeavesNothing => {
                 // An ended connection that a process still holds is in no socket table.
-                let is_left = |c: &&Connection| c.tcb.state() != State::Closed;
+                let is_left = |c: &&Connection| c.state() != State::Closed;
                 let count = |host: &Host| host.connections().filter(is_left).count();
                 let left: Vec<usize> = world.hosts().iter().map(count).collect();
                 (

@@ -433,7 +433,7 @@ impl Session<'_> {
     fn is_connecting(&self) -> bool {
         let mut connections = self.world.hosts()[usize::from(HOST)].connections();
         connections.any(|connection| {
-            let tcb = &connection.tcb;
+            let tcb = connection.tcb();
             let opening = matches!(tcb.state(), State::SynSent | State::SynReceived);
             opening && tcb.origin() == Origin::Active
         })

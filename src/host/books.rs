@@ -3,7 +3,7 @@
 //! A descriptor, its socket, its connection or listener, the ports and the counts are kept apart, for
 //! speed; this is where they are held against each other, between two steps of a run.
 
-use super::connections::{Counts, Owner};
+use super::connection::{Counts, Owner};
 use super::processes::Waits;
 use super::socket::{Descriptor, Kind, SocketId};
 use super::{Host, as_slot};
@@ -76,7 +76,7 @@ impl Host {
         let mut waiting = vec![0; self.listeners.len()];
         let all = (0u32..).zip(&self.connections);
         for (slot, connection) in all.filter_map(|(slot, c)| Some((slot, c.as_ref()?))) {
-            match connection.owner {
+            match connection.owner() {
                 Owner::Socket(socket) => {
                     let kind = self.sockets.get(socket as usize).and_then(Option::as_ref);
                     let kind = kind.map(|socket| socket.kind);
@@ -89,7 +89,7 @@ impl Host {
                     same("a waiting connection in line", queue.contains(&slot), true)?;
                 }
                 Owner::Nobody | Owner::Forsaken | Owner::Unwanted => {
-                    let exists = connection.tcb.state() != State::Closed;
+                    let exists = connection.state() != State::Closed;
                     same("a connection that nobody has exists", exists, true)?;
                 }
             }
@@ -105,7 +105,7 @@ impl Host {
         for (id, socket) in (0..).zip(&self.sockets) {
             match socket.as_ref().map(|socket| socket.kind) {
                 Some(Kind::Connection(slot)) => {
-                    let owner = self.connection(slot).map(|c| c.owner);
+                    let owner = self.connection(slot).map(super::Connection::owner);
                     same("a socket's connection", owner, Some(Owner::Socket(id)))?;
                 }
                 Some(Kind::Listener(listener)) => {
@@ -132,7 +132,8 @@ impl Host {
             )
         };
         for (slot, connection) in (0..).zip(&self.connections) {
-            for process in connection.iter().flat_map(|c| c.waiters.iter()) {
+            let whole = connection.as_ref().and_then(super::Connection::whole);
+            for process in whole.iter().flat_map(|w| w.waiters.iter()) {
                 stands(process, Waits::OnConnection(slot))?;
             }
         }
@@ -156,7 +157,7 @@ impl Host {
         same("bound ports", counted.collect::<BTreeMap<_, _>>(), bound)?;
         for (ports, slot) in &self.by_ports {
             let found = self.connection(*slot);
-            let found = found.filter(|c| c.tcb.state() != State::Closed);
+            let found = found.filter(|c| c.state() != State::Closed);
             same(
                 "ports lead to",
                 found.map(super::Connection::key),

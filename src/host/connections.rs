@@ -1,8 +1,8 @@
 //! The table of connections: demultiplexing, and what follows when a connection has changed.
 
+use super::connection::{Connection, Counts, Ends, Owner, Whole, key};
 use super::profile::sockets::{AcceptQueueFull, ClosedPort, TimeWaitWithoutListener};
-use super::socket::{Reuse, SocketId};
-use super::waiters::Waiters;
+use super::socket::Reuse;
 use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
 use crate::link::fault::connection_of;
 use crate::link::{Packet, Route};
@@ -13,70 +13,6 @@ use crate::tcp::outcome::{DropReason, Note, Verdict};
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
-
-/// One end of a connection, with what the host knows about it.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    /// The state machine.
-    pub tcb: Tcb,
-    /// Between which addresses it goes.
-    pub route: Route,
-    /// This host's port.
-    pub local_port: u16,
-    /// The other host's port.
-    pub remote_port: u16,
-    /// Its number in the run, from 1; both ends have the same.
-    pub number: u32,
-    /// Who has it.
-    pub(super) owner: Owner,
-    /// Who else may have its port.
-    pub(super) reuse: Reuse,
-    /// The threads that wait for it.
-    pub(super) waiters: Waiters,
-    /// The deadline that the event queue was told; the true one may be later, never earlier.
-    pub(super) told: Time,
-    /// The connection in TIME-WAIT whose place it is about to take. RFC 9293 §3.6.1.
-    pub(super) behind: Option<Slot>,
-    /// The application was told how it ended.
-    pub(super) error_told: bool,
-    /// Since when it is in TIME-WAIT.
-    pub(super) waits_since: Time,
-    /// What it counts as among the host's connections.
-    pub(super) counts: Counts,
-}
-
-/// What a connection counts as among those of its host that are limited in number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counts {
-    /// Nothing.
-    Nothing,
-    /// One that no socket holds.
-    Orphan,
-    /// One in TIME-WAIT, or a remnant on its way there.
-    TimeWait,
-}
-
-/// Who has a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// A socket.
-    Socket(SocketId),
-    /// A listener: its handshake is not done.
-    Embryo(u32),
-    /// The handshake of a listener that is gone: it ends with its next time-out.
-    Forsaken,
-    /// The handshake of a listener that is gone: it goes on, and comes to nothing.
-    Unwanted,
-    /// A listener: it waits to be accepted.
-    Backlog(u32),
-    /// Nobody: the application closed it.
-    Nobody,
-}
-
-/// The addresses and ports of a connection as one number.
-pub(super) const fn key(route: Route, local: u16, remote: u16) -> u64 {
-    (route as u64) << 32 | (local as u64) << 16 | remote as u64
-}
 
 /// Both hosts' streams of a connection: 2n and 2n + 1.
 fn stream_of(number: u32, host: u8) -> u32 {
@@ -96,7 +32,9 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
-            if connection.tcb.may_reopen(seg, &cx.profile.tcp) {
+            if connection.state() == State::TimeWait
+                && connection.tcb().may_reopen(seg, &cx.profile.tcp)
+            {
                 if let Some(listener) = self.listener_for(packet) {
                     return self.reopen(slot, listener, packet, cx);
                 }
@@ -106,7 +44,7 @@ impl Host {
                     return self.on_packet_for_nobody(packet, cx);
                 }
             }
-            if connection.owner != Owner::Forsaken {
+            if connection.owner() != Owner::Forsaken {
                 if let Some(verdict) = self.hold_back(slot, packet, cx) {
                     return verdict;
                 }
@@ -146,7 +84,7 @@ impl Host {
     /// The end of a handshake that finds no room to wait for accept: it is not heard, or reset.
     fn hold_back(&mut self, slot: Slot, packet: &Packet, cx: &mut HostCx) -> Option<Verdict> {
         let connection = self.at(slot);
-        let Owner::Embryo(listener) = connection.owner else {
+        let Owner::Embryo(listener) = connection.owner() else {
             return None;
         };
         let flags = packet.segment.flags;
@@ -157,7 +95,7 @@ impl Host {
         }
         if cx.profile.sockets.accept_queue_full == AcceptQueueFull::Reset {
             self.listeners[listener as usize].embryos -= 1;
-            self.at_mut(slot).owner = Owner::Nobody;
+            self.whole_mut(slot).owner = Owner::Nobody;
             let _ = self.with(slot, Seq::new(0), cx, |t, cx| t.abort(cx));
             self.settle(slot, cx);
         }
@@ -177,6 +115,14 @@ impl Host {
             .expect("the slot has a connection")
     }
 
+    /// The whole of the connection in this slot, which has one.
+    pub(super) fn whole_mut(&mut self, slot: Slot) -> &mut Whole {
+        self.connections[slot as usize]
+            .as_mut()
+            .expect("the slot has a connection")
+            .whole_mut(&mut self.spare)
+    }
+
     /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
     pub(super) fn with<T>(
         &mut self,
@@ -185,10 +131,11 @@ impl Host {
         cx: &HostCx,
         call: impl FnOnce(&mut Tcb, &mut Cx) -> T,
     ) -> T {
-        let connection = self.connections[slot as usize]
+        let whole = self.connections[slot as usize]
             .as_mut()
-            .expect("the slot has a connection");
-        Host::with_tcb(&mut connection.tcb, &mut self.output, iss, cx, call)
+            .expect("the slot has a connection")
+            .whole_mut(&mut self.spare);
+        Host::with_tcb(&mut whole.tcb, &mut self.output, iss, cx, call)
     }
 
     /// Deletes a connection without a word to its peer.
@@ -279,7 +226,7 @@ impl Host {
         };
         let begin = self.begin_after(old, cx);
         if cx.profile.tcp.time_wait_comes_back {
-            self.at_mut(slot).behind = Some(old);
+            self.whole_mut(slot).behind = Some(old);
         } else {
             self.give_way(old, cx);
         }
@@ -288,7 +235,7 @@ impl Host {
 
     /// Where a connection begins that takes the place of one in TIME-WAIT.
     pub(super) fn begin_after(&self, old: Slot, cx: &HostCx) -> Begin {
-        let tcb = &self.at(old).tcb;
+        let tcb = self.at(old).tcb();
         match tcb.reopen_iss(&cx.profile.tcp) {
             Some(iss) => Begin::At(iss),
             None => Begin::Beyond(tcb.snd_nxt()),
@@ -301,33 +248,26 @@ impl Host {
     /// If it has no number.
     pub(super) fn insert(&mut self, tcb: Tcb, ends: Ends, owner: Owner, reuse: Reuse) -> Slot {
         let number = ends.number.expect("a connection has a number");
-        let connection = Connection {
-            tcb,
-            route: ends.route,
-            local_port: ends.local,
-            remote_port: ends.remote,
-            number,
-            owner,
-            reuse,
-            waiters: Waiters::default(),
-            told: Time::NEVER,
-            behind: None,
-            error_told: false,
-            waits_since: Time::NEVER,
-            counts: Counts::Nothing,
-        };
+        let whole = self.spare.put_in_box(Whole::new(tcb, owner));
+        let connection = Connection::new(ends, number, reuse, whole);
         let slot = match self.free_connections.pop() {
             Some(slot) => {
                 self.connections[slot as usize] = Some(connection);
                 slot
             }
             None => {
+                let count = self.connections.len();
+                if count == self.connections.capacity() {
+                    // Not by doubling: half of a table for a million is much.
+                    self.connections.reserve_exact(count / 16 + 4);
+                }
                 self.connections.push(Some(connection));
-                as_slot(self.connections.len() - 1)
+                as_slot(count)
             }
         };
         self.by_ports
             .insert(key(ends.route, ends.local, ends.remote), slot);
+        self.join_port(slot, ends.local);
         let place = number as usize;
         if self.by_number.len() <= place {
             self.by_number.resize(place + 1, Slot::MAX);
@@ -344,7 +284,7 @@ impl Host {
         let opening = mirrored
             .filter(|_| route == Route::Path)
             .and_then(|slot| cx.peer.connection(*slot))
-            .filter(|c| c.tcb.state() == State::SynSent);
+            .filter(|c| c.state() == State::SynSent);
         if let Some(opening) = opening {
             return opening.number;
         }
@@ -366,14 +306,16 @@ impl Host {
         else {
             return Deadline::Stale;
         };
-        connection.told = Time::NEVER;
-        let due = connection.tcb.next_timeout();
+        if connection.state() != State::TimeWait {
+            connection.mark = Time::NEVER;
+        }
+        let due = connection.next_timeout();
         if cx.now < due {
             // It was put off since; the queue is told where it lies.
             self.tell_deadline(slot, cx);
             return Deadline::Stale;
         }
-        if connection.owner == Owner::Forsaken {
+        if connection.owner() == Owner::Forsaken {
             self.forget(slot, cx);
             return Deadline::Met;
         }
@@ -393,9 +335,8 @@ impl Host {
                 .connections
                 .get_mut(first.slot as usize)
                 .and_then(Option::as_mut);
-            let waiting = connection.filter(|c| {
-                c.tcb.state() == State::TimeWait && c.tcb.next_timeout() == first.until
-            });
+            let waiting = connection
+                .filter(|c| c.state() == State::TimeWait && c.next_timeout() == first.until);
             if waiting.is_some() {
                 self.with(first.slot, Seq::new(0), cx, |t, cx| t.on_timeout(cx));
                 self.settle(first.slot, cx);
@@ -439,12 +380,16 @@ impl Host {
             match *note {
                 Note::TimeWait { until, again } => {
                     if !again {
-                        connection.waits_since = cx.now;
+                        connection.mark = cx.now;
                     }
                     if self.time_waits.is_empty() {
                         cx.happenings.push(Happening::TimeWait(until));
                     }
                     let waiting = TimeWaiting { until, slot };
+                    let count = self.time_waits.len();
+                    if count == self.time_waits.capacity() {
+                        self.time_waits.reserve_exact(count / 16 + 4);
+                    }
                     // All stay equally long, unless that was changed on the way.
                     let place = self.time_waits.partition_point(|w| w.until <= until);
                     if place == self.time_waits.len() {
@@ -456,7 +401,8 @@ impl Host {
                     }
                 }
                 Note::Transition { to, .. } => {
-                    for process in connection.waiters.iter() {
+                    let whole = connection.whole();
+                    for process in whole.iter().flat_map(|whole| whole.waiters.iter()) {
                         self.processes[process as usize].see_state(to, cx.code);
                     }
                 }
@@ -488,7 +434,7 @@ impl Host {
 
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
         let connection = self.at(slot);
-        let (state, owner) = (connection.tcb.state(), connection.owner);
+        let (state, owner) = (connection.state(), connection.owner());
         match owner {
             Owner::Embryo(listener) => match state {
                 State::SynReceived => {}
@@ -526,11 +472,22 @@ impl Host {
             return;
         }
         self.tell_deadline(slot, cx);
+        self.condense(slot);
+    }
+
+    /// Keeps of a connection that nobody holds what it still needs.
+    fn condense(&mut self, slot: Slot) {
+        if let Some(connection) = &mut self.connections[slot as usize] {
+            connection.condense(&mut self.spare);
+        }
     }
 
     /// Lets those threads go on that would not wait again.
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
-        let mut waiters = std::mem::take(&mut self.at_mut(slot).waiters);
+        if self.at(slot).whole().is_none_or(|w| w.waiters.is_empty()) {
+            return;
+        }
+        let mut waiters = std::mem::take(&mut self.whole_mut(slot).waiters);
         waiters.retain(|process| {
             let goes_on = self.may_go_on(process, cx);
             if goes_on {
@@ -538,16 +495,16 @@ impl Host {
             }
             !goes_on
         });
-        self.at_mut(slot).waiters = waiters;
+        self.whole_mut(slot).waiters = waiters;
     }
 
     /// Counts a connection among those that are limited in number.
     fn count(&mut self, slot: Slot, cx: &HostCx) -> Room {
         let connection = self.at(slot);
-        let counts = match (connection.tcb.state(), connection.owner) {
+        let counts = match (connection.state(), connection.owner()) {
             (State::Closed, _) => Counts::Nothing,
             (State::TimeWait, _) => Counts::TimeWait,
-            (State::FinWait2, _) if connection.tcb.is_remnant() => Counts::TimeWait,
+            (State::FinWait2, _) if connection.tcb().is_remnant() => Counts::TimeWait,
             (_, Owner::Nobody) => Counts::Orphan,
             _ => Counts::Nothing,
         };
@@ -583,10 +540,10 @@ impl Host {
 
     /// The handshake of a listener's connection is done: it waits to be accepted.
     fn hand_to_backlog(&mut self, slot: Slot, listener: u32, cx: &mut HostCx) {
-        let connection = self.at_mut(slot);
-        connection.owner = Owner::Backlog(listener);
-        let old = connection.behind.take();
-        let ports = connection.key();
+        let whole = self.whole_mut(slot);
+        whole.owner = Owner::Backlog(listener);
+        let old = whole.behind.take();
+        let ports = self.at(slot).key();
         let parent = &mut self.listeners[listener as usize];
         parent.embryos -= 1;
         parent.queue.push_back(slot);
@@ -609,7 +566,7 @@ impl Host {
     /// It may have ended since, and its slot may have gone to a connection with other ports.
     fn still_waits(&self, behind: Option<Slot>, ports: u64) -> Option<Slot> {
         let old = self.connection(behind?)?;
-        let waits = old.tcb.state() == State::TimeWait && old.key() == ports;
+        let waits = old.state() == State::TimeWait && old.key() == ports;
         behind.filter(|_| waits)
     }
 
@@ -617,12 +574,15 @@ impl Host {
     ///
     /// Where it came to nothing, its ports lead to the connection behind it again.
     pub(super) fn remove(&mut self, slot: Slot) {
+        self.leave_port(slot);
         let connection = self.connections[slot as usize]
             .take()
             .expect("the slot has a connection");
         self.uncount(connection.counts);
         let ports = connection.key();
-        if let Some(old) = self.still_waits(connection.behind, ports) {
+        let behind = connection.whole().and_then(|whole| whole.behind);
+        connection.leave(&mut self.spare);
+        if let Some(old) = self.still_waits(behind, ports) {
             self.by_ports.insert(ports, old);
         } else if self.by_ports.get(&ports) == Some(&slot) {
             self.by_ports.remove(&ports);
@@ -637,25 +597,10 @@ impl Host {
         let connection = self.connections[slot as usize]
             .as_mut()
             .expect("it is in the table");
-        let due = connection.tcb.next_timeout();
-        if due < connection.told && connection.tcb.state() != State::TimeWait {
-            connection.told = due;
+        let due = connection.next_timeout();
+        if due < connection.mark && connection.state() != State::TimeWait {
+            connection.mark = due;
             cx.happenings.push(Happening::Deadline(slot, due));
-        }
-    }
-}
-
-impl Connection {
-    pub(super) fn key(&self) -> u64 {
-        key(self.route, self.local_port, self.remote_port)
-    }
-
-    fn ends(&self) -> Ends {
-        Ends {
-            route: self.route,
-            local: self.local_port,
-            remote: self.remote_port,
-            number: Some(self.number),
         }
     }
 }
@@ -680,15 +625,6 @@ impl Begin {
             Begin::At(number) => number,
         }
     }
-}
-
-/// Where a connection goes, and its number in the run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ends {
-    pub route: Route,
-    pub local: u16,
-    pub remote: u16,
-    pub number: Option<u32>,
 }
 
 /// Whether the host may hold one more.

@@ -1,6 +1,6 @@
 //! Listeners: a passive OPEN that goes on while its connections come and go.
 
-use super::connections::{Ends, Owner};
+use super::connection::{Ends, Owner};
 use super::profile::sockets::{BacklogRule, EmbryosAtClose};
 use super::program::Address;
 use super::socket::{Options, Reuse};
@@ -64,18 +64,16 @@ impl Host {
     pub(super) fn listener_for(&self, packet: &Packet) -> Option<u32> {
         let wanted = packet.route.local();
         let matching = |address: Address| {
-            let listeners = (0u32..).zip(&self.listeners);
-            listeners.filter(move |(_, listener)| {
-                listener.open
-                    && listener.port == packet.destination_port
-                    && listener.address == address
+            self.open_listeners.iter().copied().filter(move |place| {
+                let listener = &self.listeners[*place as usize];
+                listener.port == packet.destination_port && listener.address == address
             })
         };
         for address in [wanted, Address::Any] {
             let count = matching(address).count();
             if count > 0 {
                 let share = usize::from(packet.source_port) % count;
-                return matching(address).nth(share).map(|(place, _)| place);
+                return matching(address).nth(share);
             }
         }
         None
@@ -83,7 +81,8 @@ impl Host {
 
     /// Listeners that nobody has closed, in order of their opening.
     pub(super) fn open_listeners(&self) -> impl Iterator<Item = &Listener> {
-        self.listeners.iter().filter(|listener| listener.open)
+        let open = self.open_listeners.iter();
+        open.map(|place| &self.listeners[*place as usize])
     }
 
     /// Makes a listener.
@@ -111,14 +110,18 @@ impl Host {
             waiters: Waiters::default(),
             open: true,
         });
-        super::as_slot(self.listeners.len() - 1)
+        let place = super::as_slot(self.listeners.len() - 1);
+        self.open_listeners.push(place);
+        place
     }
 
     /// Closes a listener. Connections that nobody accepted are reset.
     pub(super) fn close_listener(&mut self, listener: u32, cx: &mut HostCx) {
         let parent = &mut self.listeners[listener as usize];
         parent.open = false;
+        let mut left = parent.embryos as usize + parent.queue.len();
         parent.queue.clear();
+        self.open_listeners.retain(|open| *open != listener);
         let port = parent.port;
         let zero = Seq::new(0);
         let _ = Host::with_tcb(&mut parent.tcb, &mut self.output, zero, cx, |t, cx| {
@@ -130,27 +133,31 @@ impl Host {
             .retain(|note| !matches!(note, Note::Ended(_)));
         self.flush(of_listener(port), cx);
         for slot in 0..super::as_slot(self.connections.len()) {
-            let owner = self.connection(slot).map(|connection| connection.owner);
+            if left == 0 {
+                break;
+            }
+            let owner = self.connection(slot).map(|connection| connection.owner());
             let embryo = owner == Some(Owner::Embryo(listener));
             if !embryo && owner != Some(Owner::Backlog(listener)) {
                 continue;
             }
+            left -= 1;
             if embryo {
                 self.listeners[listener as usize].embryos -= 1;
                 match cx.profile.sockets.embryos_at_close {
                     EmbryosAtClose::Reset => {}
                     EmbryosAtClose::Forgotten => {
-                        self.at_mut(slot).owner = Owner::Forsaken;
+                        self.whole_mut(slot).owner = Owner::Forsaken;
                         continue;
                     }
                     EmbryosAtClose::Refused => {
-                        self.at_mut(slot).owner = Owner::Unwanted;
+                        self.whole_mut(slot).owner = Owner::Unwanted;
                         self.with(slot, zero, cx, |t, _| t.refuse());
                         continue;
                     }
                 }
             }
-            self.at_mut(slot).owner = Owner::Nobody;
+            self.whole_mut(slot).owner = Owner::Nobody;
             let _ = self.with(slot, zero, cx, |t, cx| t.abort(cx));
             self.settle(slot, cx);
         }

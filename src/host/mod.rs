@@ -3,6 +3,7 @@
 //! Like `tcp` it is sans-IO: packets, deadlines and wake-ups come in as calls, and everything that
 //! follows comes out, in order, as [`Happening`]s. It knows neither the path nor the event queue.
 //!
+//! - `connection`: one end of a connection, whole or what TIME-WAIT needs of it;
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
 //! - `listeners`: passive OPENs and their backlog;
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
@@ -21,6 +22,7 @@ pub mod program;
 pub mod table;
 
 mod books;
+mod connection;
 mod connections;
 mod listeners;
 mod ports;
@@ -30,7 +32,8 @@ mod sockets;
 mod transfer;
 mod waiters;
 
-pub use connections::{Connection, Deadline};
+pub use connection::Connection;
+pub use connections::Deadline;
 
 use crate::link::Route;
 use crate::rng::{Purpose, Stream};
@@ -38,6 +41,7 @@ use crate::seq::Seq;
 use crate::tcp::outcome::{DropReason, Note, Outgoing};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
+use connection::Spare;
 use listeners::Listener;
 use processes::Process;
 use profile::Profile;
@@ -55,13 +59,20 @@ pub struct Host {
     index: u8,
     connections: Vec<Option<Connection>>,
     free_connections: Vec<Slot>,
+    spare: Spare,
     /// Where the connection with each number was put last; it may be gone from there.
     by_number: Vec<Slot>,
-    /// Connections by their addresses and ports: [`connections::key`].
+    /// Connections by their addresses and ports: [`connection::key`].
     by_ports: FxHashMap<u64, Slot>,
+    /// The first of the connections at each local port, which lead to the others.
+    by_local_port: FxHashMap<u16, Slot>,
     listeners: Vec<Listener>,
+    /// Those that nobody has closed, in order of their opening.
+    open_listeners: Vec<u32>,
     sockets: Vec<Option<Socket>>,
     free_sockets: Vec<SocketId>,
+    /// Sockets that are closed, on which threads are in a call.
+    closed_sockets: u32,
     tables: Vec<Table>,
     free_tables: Vec<u32>,
     processes: Vec<Process>,
@@ -241,11 +252,15 @@ impl Host {
             index,
             connections: Vec::new(),
             free_connections: Vec::new(),
+            spare: Spare::default(),
             by_number: Vec::new(),
             by_ports: FxHashMap::default(),
+            by_local_port: FxHashMap::default(),
             listeners: Vec::new(),
+            open_listeners: Vec::new(),
             sockets: Vec::new(),
             free_sockets: Vec::new(),
+            closed_sockets: 0,
             tables: Vec::new(),
             free_tables: Vec::new(),
             processes: Vec::new(),
@@ -284,13 +299,18 @@ impl Host {
 
     /// Forgets connections, sockets and processes; keeps the room they have.
     fn forget_all(&mut self) {
-        self.connections.clear();
+        for connection in self.connections.drain(..).flatten() {
+            connection.leave(&mut self.spare);
+        }
         self.free_connections.clear();
         self.by_number.clear();
         self.by_ports.clear();
+        self.by_local_port.clear();
         self.listeners.clear();
+        self.open_listeners.clear();
         self.sockets.clear();
         self.free_sockets.clear();
+        self.closed_sockets = 0;
         self.free_tables.clear();
         self.free_tables
             .extend((0..as_slot(self.tables.len())).rev());
@@ -411,7 +431,7 @@ impl Host {
 
     /// The connection that a packet meets, by its number in the run.
     pub fn number_at(&self, packet: &crate::link::Packet) -> Option<u32> {
-        let ports = connections::key(packet.route, packet.destination_port, packet.source_port);
+        let ports = connection::key(packet.route, packet.destination_port, packet.source_port);
         let slot = self.by_ports.get(&ports)?;
         self.connection(*slot).map(|connection| connection.number)
     }

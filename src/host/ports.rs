@@ -1,11 +1,11 @@
 //! Local ports: who is in the way of a bind, and which port a connection takes by itself.
 
-use super::connections::{Owner, key};
+use super::connection::{Owner, key};
 use super::errno::Errno;
 use super::profile::sockets::{BindRule, PortOrder, TimeWaitReuse};
 use super::program::Address;
 use super::socket::{Kind, Reuse, SocketId};
-use super::{Host, HostCx, Route, Slot};
+use super::{Connection, Host, HostCx, Route, Slot};
 use crate::tcp::state::State;
 
 /// Somebody who has a port.
@@ -16,6 +16,33 @@ struct Holder {
     listens: bool,
     /// It has a peer: it is, or was, a connection.
     connected: bool,
+}
+
+/// Where a connection stands among those at its local port.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Beside {
+    before: Neighbour,
+    after: Neighbour,
+}
+
+/// A slot, or none, in four octets.
+#[derive(Clone, Copy, Debug)]
+struct Neighbour(Slot);
+
+impl Default for Neighbour {
+    fn default() -> Neighbour {
+        Neighbour(Slot::MAX)
+    }
+}
+
+impl Neighbour {
+    const fn at(slot: Slot) -> Neighbour {
+        Neighbour(slot)
+    }
+
+    fn get(self) -> Option<Slot> {
+        Some(self.0).filter(|slot| *slot != Slot::MAX)
+    }
 }
 
 /// Who wants a port, and which.
@@ -104,14 +131,20 @@ impl Host {
     }
 
     fn for_each_holder(&self, port: u16, mut each: impl FnMut(Holder)) {
-        for socket in self.sockets.iter().flatten() {
+        // A socket without a connection has a port only by a bind.
+        let bound = if self.is_bound(port) {
+            &*self.sockets
+        } else {
+            &[]
+        };
+        for socket in bound.iter().flatten() {
             // A connection that is gone leaves the port to the socket that was bound to it.
             let gone = match socket.kind {
                 Kind::Fresh => true,
                 Kind::Listener(_) => false,
                 Kind::Connection(slot) => {
                     socket.local.is_some_and(|local| local.bound)
-                        && self.at(slot).tcb.state() == State::Closed
+                        && self.at(slot).state() == State::Closed
                 }
             };
             if let (true, Some(local)) = (gone, socket.local)
@@ -136,13 +169,13 @@ impl Host {
                 connected: false,
             });
         }
-        for connection in self.connections().filter(|c| c.local_port == port) {
+        for connection in self.at_local_port(port) {
             // A handshake of a listener's belongs to the listener alone.
             let embryo = matches!(
-                connection.owner,
+                connection.owner(),
                 Owner::Embryo(_) | Owner::Forsaken | Owner::Unwanted
             );
-            if !embryo && connection.tcb.state() != State::Closed {
+            if !embryo && connection.state() != State::Closed {
                 each(Holder {
                     address: connection.route.local(),
                     reuse: connection.reuse,
@@ -183,9 +216,9 @@ impl Host {
         };
         allowed
             && self.connection(slot).is_some_and(|old| {
-                old.tcb.state() == State::TimeWait
-                    && old.tcb.timestamps_on()
-                    && rules.time_wait_reuse_delay <= cx.now.since(old.waits_since)
+                old.state() == State::TimeWait
+                    && old.timestamps_on()
+                    && rules.time_wait_reuse_delay <= cx.now.since(old.mark)
             })
     }
 
@@ -194,7 +227,7 @@ impl Host {
         cx.profile.sockets.bind_rule == BindRule::BothReuse
             && self
                 .connection(slot)
-                .is_some_and(|old| old.tcb.state() == State::TimeWait && old.tcb.timestamps_on())
+                .is_some_and(|old| old.state() == State::TimeWait && old.timestamps_on())
     }
 
     /// The first port of the ephemeral range, in the profile's order, that is free.
@@ -260,6 +293,40 @@ impl Host {
 
     fn is_bound(&self, port: u16) -> bool {
         self.bound_ports.contains_key(&port)
+    }
+
+    /// The connections at a local port, the last one first.
+    fn at_local_port(&self, port: u16) -> impl Iterator<Item = &Connection> {
+        let first = self.by_local_port.get(&port);
+        let first = first.map(|slot| self.at(*slot));
+        std::iter::successors(first, |c| c.beside.after.get().map(|slot| self.at(slot)))
+    }
+
+    /// A connection comes to its local port.
+    pub(super) fn join_port(&mut self, slot: Slot, port: u16) {
+        let after = self.by_local_port.insert(port, slot);
+        if let Some(after) = after {
+            self.at_mut(after).beside.before = Neighbour::at(slot);
+            self.at_mut(slot).beside.after = Neighbour::at(after);
+        }
+    }
+
+    /// A connection leaves its local port.
+    pub(super) fn leave_port(&mut self, slot: Slot) {
+        let connection = self.at(slot);
+        let (Beside { before, after }, port) = (connection.beside, connection.local_port);
+        if let Some(after) = after.get() {
+            self.at_mut(after).beside.before = before;
+        }
+        match (before.get(), after.get()) {
+            (Some(before), _) => self.at_mut(before).beside.after = after,
+            (None, Some(after)) => {
+                self.by_local_port.insert(port, after);
+            }
+            (None, None) => {
+                self.by_local_port.remove(&port);
+            }
+        }
     }
 }
 

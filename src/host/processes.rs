@@ -110,11 +110,12 @@ impl Host {
                 descriptors: Vec::new(),
                 leaked: Vec::new(),
                 open: 0,
+                threads: 0,
             });
             super::as_slot(self.tables.len() - 1)
         });
         let table = &mut self.tables[place as usize];
-        (table.main, table.open) = (main, 0);
+        (table.main, table.open, table.threads) = (main, 0, 1);
         table.descriptors.clear();
         table.descriptors.resize(descriptors, Descriptor::Unopened);
         place
@@ -125,6 +126,7 @@ impl Host {
         let parent = &self.processes[slot as usize];
         let (id, main, table) = (parent.id, parent.main, parent.table);
         let thread = self.free_process();
+        self.tables[table as usize].threads += 1;
         self.processes[thread as usize] = Process {
             id,
             alive: true,
@@ -230,7 +232,7 @@ impl Host {
         let until = match attempt {
             Attempt::WaitsFor(connection, until) => {
                 self.processes[slot as usize].waits = Waits::OnConnection(connection);
-                self.at_mut(connection).waiters.add(slot);
+                self.whole_mut(connection).waiters.add(slot);
                 until
             }
             Attempt::Accepts(listener, until) => {
@@ -261,8 +263,12 @@ impl Host {
         match std::mem::replace(waits, Waits::Nowhere) {
             Waits::Nowhere => {}
             Waits::OnConnection(connection) => {
-                if let Some(Some(connection)) = self.connections.get_mut(connection as usize) {
-                    connection.waiters.retain(|waiting| waiting != slot);
+                let connection = self.connections.get_mut(connection as usize);
+                if let Some(whole) = connection
+                    .and_then(Option::as_mut)
+                    .and_then(super::Connection::whole_if_kept)
+                {
+                    whole.waiters.retain(|waiting| waiting != slot);
                 }
             }
             Waits::OnListener(listener) => {
@@ -380,7 +386,9 @@ impl Host {
         if self.is_first(slot) {
             self.end(slot, ProcessEvent::Exited, cx);
         } else {
-            self.processes[slot as usize].alive = false;
+            let process = &mut self.processes[slot as usize];
+            process.alive = false;
+            self.tables[process.table as usize].threads -= 1;
             self.free_processes.push(slot);
         }
     }
@@ -394,7 +402,12 @@ impl Host {
     /// A process ends with all its threads: the system closes what it has open.
     fn end(&mut self, main: ProcessSlot, event: ProcessEvent, cx: &mut HostCx) {
         let table = self.processes[main as usize].table;
-        for slot in 0..super::as_slot(self.processes.len()) {
+        let threads = std::mem::take(&mut self.tables[table as usize].threads);
+        let places = match threads {
+            1 => main..main + 1,
+            _ => 0..super::as_slot(self.processes.len()),
+        };
+        for slot in places {
             let process = &mut self.processes[slot as usize];
             if process.alive && process.table == table {
                 process.alive = false;
@@ -425,6 +438,9 @@ impl Host {
 
     /// Closed sockets on which a thread that is gone was in a call.
     fn release_left_behind(&mut self, cx: &mut HostCx) {
+        if self.closed_sockets == 0 {
+            return;
+        }
         for id in 0..super::as_slot(self.sockets.len()) {
             let left = self.sockets[id as usize].as_ref();
             if left.is_some_and(|socket| socket.closed && socket.callers == 0) {

@@ -196,6 +196,8 @@ pub(super) struct Table {
     pub leaked: Vec<SocketId>,
     /// How many are open.
     pub open: u32,
+    /// Threads that share them.
+    pub threads: u32,
 }
 
 impl Host {
@@ -245,6 +247,7 @@ impl Host {
         {
             self.unbind(local.port);
         }
+        self.closed_sockets -= u32::from(self.socket(id).closed);
         self.sockets[id as usize] = None;
         self.free_sockets.push(id);
     }

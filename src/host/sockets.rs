@@ -2,7 +2,8 @@
 //!
 //! Here are the calls that make sockets what they are; `transfer` has those that use a connection.
 
-use super::connections::{Begin, Ends, Owner, key};
+use super::connection::{Ends, Owner, key};
+use super::connections::Begin;
 use super::errno::Errno;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
@@ -100,7 +101,7 @@ impl Host {
                     .map_or(0, |errno| u64::from(errno.number())),
             ),
             Step::WaitFor { state, .. } => {
-                let now = self.connection_of(socket).map(|c| c.tcb.state());
+                let now = self.connection_of(socket).map(|c| c.state());
                 match self.socket(socket).kind {
                     Kind::Connection(connection)
                         if now != Some(state) && self.processes[slot as usize].moved == 0 =>
@@ -123,7 +124,7 @@ impl Host {
     fn peer_name(&self, socket: SocketId, cx: &HostCx) -> Attempt {
         match self.socket(socket).kind {
             Kind::Connection(slot)
-                if !self.is_apart(slot, cx) && !is_opening(self.at(slot).tcb.state()) =>
+                if !self.is_apart(slot, cx) && !is_opening(self.at(slot).state()) =>
             {
                 Attempt::Done(u64::from(self.at(slot).remote_port))
             }
@@ -136,7 +137,7 @@ impl Host {
     /// The socket has no peer any more: its connection is gone, or in TIME-WAIT, where kernels that
     /// come from Berkeley or look like it keep it apart from its socket.
     pub(super) fn is_apart(&self, connection: Slot, cx: &HostCx) -> bool {
-        match self.at(connection).tcb.state() {
+        match self.at(connection).state() {
             State::Closed => true,
             State::TimeWait => cx.profile.sockets.errors != ErrorNumbers::TenThousand,
             State::Listen
@@ -158,23 +159,24 @@ impl Host {
             self.connection_of(socket)
         };
         match step {
-            Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.tcb.state())),
+            Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::Send { .. } => connection().is_none_or(|c| {
-                let may_send = matches!(c.tcb.state(), State::Established | State::CloseWait);
-                c.tcb.send_room() > 0 || !(may_send || is_opening(c.tcb.state()))
+                let may_send = matches!(c.state(), State::Established | State::CloseWait);
+                c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 let shut = |socket| self.socket(socket).shut.read;
                 process.in_call.is_some_and(shut)
                     || connection().is_none_or(|c| {
-                        let ended = c.tcb.fin_received() || c.tcb.state() == State::Closed;
-                        c.tcb.readable() > 0 || ended
+                        let tcb = c.tcb();
+                        let ended = tcb.fin_received() || tcb.state() == State::Closed;
+                        tcb.readable() > 0 || ended
                     })
             }
             Step::WaitFor { state, .. } => {
-                process.moved > 0 || connection().is_none_or(|c| c.tcb.state() == state)
+                process.moved > 0 || connection().is_none_or(|c| c.state() == state)
             }
-            Step::Close { .. } => connection().is_none_or(|c| !is_lingering(c.tcb.state())),
+            Step::Close { .. } => connection().is_none_or(|c| !is_lingering(c.state())),
             Step::Socket { .. }
             | Step::Bind { .. }
             | Step::Listen { .. }
@@ -436,7 +438,7 @@ impl Host {
             bound: false,
         };
         let socket = self.add_socket(Kind::Connection(connection), Some(local), options);
-        self.at_mut(connection).owner = Owner::Socket(socket);
+        self.whole_mut(connection).owner = Owner::Socket(socket);
         self.give(slot, fd, socket);
     }
 
@@ -459,13 +461,12 @@ impl Host {
                 return self.connecting(slot, socket, connection, cx);
             }
             Kind::Connection(connection) => {
-                let tcb = &self.at(connection).tcb;
+                let tcb = self.at(connection).tcb();
+                let failed = tcb.snd_una() == tcb.iss();
                 return match tcb.state() {
                     State::SynSent | State::SynReceived => Attempt::Failed(Errno::Ealready),
                     // Its SYN was never acknowledged: the attempt failed.
-                    State::Closed if tcb.snd_una() == tcb.iss() => {
-                        self.connecting(slot, socket, connection, cx)
-                    }
+                    State::Closed if failed => self.connecting(slot, socket, connection, cx),
                     _ => Attempt::Failed(Errno::Eisconn),
                 };
             }
@@ -571,7 +572,7 @@ impl Host {
         connection: Slot,
         cx: &mut HostCx,
     ) -> Attempt {
-        let tcb = &self.at(connection).tcb;
+        let tcb = self.at(connection).tcb();
         if is_opening(tcb.state()) {
             let Options {
                 non_blocking,
@@ -587,10 +588,11 @@ impl Host {
             return Attempt::Done(0);
         }
         // Who asked for the error has it already.
-        let end = tcb.ended().filter(|_| !self.at(connection).error_told);
+        let told = self.at(connection).whole().is_some_and(|w| w.error_told);
+        let end = tcb.ended().filter(|_| !told);
         let errno = end.map_or(Errno::Econnaborted, errno_of);
         // Other threads that wait for this connection find none.
-        let waiters = std::mem::take(&mut self.at_mut(connection).waiters);
+        let waiters = std::mem::take(&mut self.whole_mut(connection).waiters);
         cx.happenings.extend(waiters.iter().map(Happening::Wake));
         // The socket may try again, from a port of its own choice if it was bound to none.
         self.remove(connection);

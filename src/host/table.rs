@@ -129,7 +129,7 @@ impl Host {
         let listeners = rows.len();
         let existing = self
             .connections()
-            .filter(|connection| connection.tcb.state() != State::Closed);
+            .filter(|connection| connection.state() != State::Closed);
         rows.extend(existing.map(|connection| connection_row(connection, now)));
         rows[listeners..].sort_by_key(|row| row.connection);
         rows
@@ -149,7 +149,7 @@ fn listener_row(listener: &Listener) -> Row {
 }
 
 fn connection_row(connection: &Connection, now: Time) -> Row {
-    let tcb = &connection.tcb;
+    let tcb = &*connection.tcb();
     Row {
         connection: Some(connection.number),
         state: tcb.state(),

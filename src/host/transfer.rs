@@ -1,6 +1,6 @@
 //! Socket calls that use a connection: send, receive, shutdown, close, abort.
 
-use super::connections::{Counts, Owner};
+use super::connection::{Counts, Owner};
 use super::errno::Errno;
 use super::processes::Attempt;
 use super::profile::sockets::{CloseDuringCall, ErrorNumbers, LingerTimeout};
@@ -128,12 +128,12 @@ impl Host {
 
     /// The error that an application sees, once; then `None`.
     fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
-        let connection = self.at_mut(connection);
+        let whole = self.whole_mut(connection);
         match error {
-            CallError::Ended(end) if !connection.error_told && is_error(end) => {
-                connection.error_told = true;
+            CallError::Ended(end) if !whole.error_told && is_error(end) => {
+                whole.error_told = true;
                 // Reading went on to the end; only who sends is told, that nobody reads.
-                (!connection.tcb.reset_after_fin()).then(|| errno_of(end))
+                (!whole.tcb.reset_after_fin()).then(|| errno_of(end))
             }
             CallError::Ended(_) | CallError::Closing | CallError::DoesNotExist => None,
             CallError::AlreadyExists => Some(Errno::Eisconn),
@@ -145,13 +145,13 @@ impl Host {
         let Kind::Connection(connection) = self.socket(socket).kind else {
             return None;
         };
-        let connection = self.at_mut(connection);
-        let end = connection.tcb.ended().filter(|end| is_error(*end))?;
-        if connection.error_told {
+        let whole = self.whole_mut(connection);
+        let end = whole.tcb.ended().filter(|end| is_error(*end))?;
+        if whole.error_told {
             return None;
         }
-        connection.error_told = true;
-        Some(match connection.tcb.reset_after_fin() {
+        whole.error_told = true;
+        Some(match whole.tcb.reset_after_fin() {
             true => Errno::Epipe,
             false => errno_of(end),
         })
@@ -211,6 +211,8 @@ impl Host {
         self.tables[table].open -= 1;
         let held = self.socket_mut(socket);
         held.closed = true;
+        self.closed_sockets += 1;
+        let held = self.socket(socket);
         if held.callers > 0 {
             if let Kind::Connection(connection) = held.kind
                 && cx.profile.sockets.close_during_call == CloseDuringCall::Resets
@@ -243,13 +245,13 @@ impl Host {
     fn lingers(&mut self, slot: ProcessSlot, socket: SocketId, cx: &mut HostCx) -> Attempt {
         let linger = self.socket(socket).options.linger.unwrap_or(Span::ZERO);
         if let Kind::Connection(connection) = self.socket(socket).kind
-            && is_lingering(self.at(connection).tcb.state())
+            && is_lingering(self.at(connection).state())
             && let Some(until) = self.patience(slot, false, linger, cx)
         {
             return Attempt::WaitsFor(connection, until);
         }
         if let Kind::Connection(connection) = self.socket(socket).kind
-            && is_lingering(self.at(connection).tcb.state())
+            && is_lingering(self.at(connection).state())
             && cx.profile.sockets.linger_timeout == LingerTimeout::Abort
         {
             let _ = self.call(connection, cx, |t, cx| t.abort(cx));
@@ -283,7 +285,7 @@ impl Host {
                 }
             }
             Kind::Connection(connection) => {
-                self.at_mut(connection).owner = Owner::Nobody;
+                self.whole_mut(connection).owner = Owner::Nobody;
                 self.close_connection(connection, linger, cx);
             }
         }

@@ -38,6 +38,11 @@ impl Waiters {
         }
     }
 
+    /// Nobody waits.
+    pub const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = ProcessSlot> + '_ {
         self.first.iter().chain(&self.others).copied()

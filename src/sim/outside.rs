@@ -132,7 +132,7 @@ impl World {
             }
         };
         let is_ack = injection.flags.contains(Flags::ACK);
-        let ack = number(injection.ack, peer, |c| (c.tcb.iss(), c.tcb.snd_nxt()));
+        let ack = number(injection.ack, peer, |c| (c.tcb().iss(), c.tcb().snd_nxt()));
         Packet {
             number: 0,
             record: 0,
@@ -141,7 +141,7 @@ impl World {
             destination_port: ports.1,
             marks: Marks::default(),
             segment: Segment {
-                seq: number(injection.seq, peer, |c| (c.tcb.irs(), c.tcb.rcv_nxt())),
+                seq: number(injection.seq, peer, |c| (c.tcb().irs(), c.tcb().rcv_nxt())),
                 ack: if is_ack { ack } else { Seq::new(0) },
                 flags: injection.flags,
                 wnd: injection.wnd,

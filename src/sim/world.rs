@@ -250,7 +250,7 @@ impl World {
     fn is_stale(&self, source: Source, time: Time) -> bool {
         let is_due = |host: HostIndex, slot| {
             let connection = self.hosts[usize::from(host)].connection(slot);
-            connection.is_some_and(|c| c.tcb.next_timeout() <= time)
+            connection.is_some_and(|c| c.next_timeout() <= time)
         };
         match source {
             Source::Connection(host, slot) => !is_due(host, slot),

@@ -13,6 +13,8 @@
 //! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
 //! - getters.
 //!
+//! Once no socket holds it and nothing is left to send, a [`remnant::Remnant`] stands for it.
+//!
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
@@ -27,6 +29,7 @@ pub mod config;
 pub mod congestion;
 pub mod outcome;
 pub mod reassembly;
+pub mod remnant;
 pub mod rtt;
 pub mod state;
 pub mod tcb;

@@ -38,6 +38,11 @@ pub struct Progress {
 impl Rtt {
     /// Before any sample. RFC 6298 §2.1.
     pub fn new(config: &Config) -> Rtt {
+        Rtt::starting_at(config.rto_initial.min(config.rto_max))
+    }
+
+    /// Before any sample, with this RTO.
+    pub(super) const fn starting_at(rto: Span) -> Rtt {
         Rtt {
             smoothed: None,
             peak: Peak {
@@ -45,7 +50,7 @@ impl Rtt {
                 lasting: Span::ZERO,
                 until: Seq::new(0),
             },
-            rto: config.rto_initial.min(config.rto_max),
+            rto,
         }
     }
 

@@ -82,7 +82,7 @@ impl Output {
 /// the stream, and the FIN follows the last.
 #[derive(Clone, Debug)]
 pub struct Tcb {
-    /// Written by [`Tcb::enter`] alone.
+    /// Written by [`Tcb::enter`], and by [`Tcb::restore`].
     state: State,
     /// Which OPEN led here: it decides what a reset or a SYN does in SYN-RECEIVED. RFC 9293 §3.5.
     pub(super) origin: Origin,
@@ -344,6 +344,10 @@ pub(super) enum AckDue {
 impl Tcb {
     /// A connection that does not exist yet. `stream` is its number in the run.
     pub fn new(stream: u32, choices: Choices, config: &Config) -> Tcb {
+        Tcb::with(stream, choices, Rtt::new(config))
+    }
+
+    pub(super) fn with(stream: u32, choices: Choices, rtt: Rtt) -> Tcb {
         let zero = Seq::new(0);
         Tcb {
             state: State::Closed,
@@ -393,7 +397,7 @@ impl Tcb {
                 acked: zero,
             },
             timers: Timers::default(),
-            rtt: Rtt::new(config),
+            rtt,
             sent: VecDeque::new(),
             congestion: Congestion::new(zero),
             stamps: Stamps::default(),
@@ -436,6 +440,11 @@ impl Tcb {
             to: next,
         });
         self.state = next;
+    }
+
+    /// It is in this state again, as it was before it was condensed to a remnant.
+    pub(super) fn restore(&mut self, state: State) {
+        self.state = state;
     }
 
     /// Deletes the TCB: CLOSED, with nothing left to do. `end` says how, unless both FINs did it.

@@ -137,7 +137,7 @@ fn sockets(world: &World) -> [Vec<SocketLine>; 2] {
         let host = &world.hosts()[host];
         let line = |row: Row| {
             let connection = row.connection.and_then(|n| host.connection_by_number(n));
-            let timer = connection.and_then(|connection| connection.tcb.timers().earliest());
+            let timer = connection.and_then(|connection| connection.tcb().timers().earliest());
             SocketLine {
                 row,
                 timer: timer.filter(|(_, due)| *due != Time::NEVER),

@@ -227,8 +227,8 @@ fn of_a_long_limit_the_excess_over_time_wait_is_spent_twice() {
 fn a_remnant_waits_for_a_fin_that_is_lost() {
     let mut t = orphan_with(recorded(), Choice::After(span("500ms")));
     t.arrives("ACK seq=1 ack=2").silent().enters([FinWait2]);
-    t.rto("200ms")
-        .at("699.999999ms")
+    // Three and a half RTOs of 200 ms.
+    t.at("699.999999ms")
         .silent()
         .stays(FinWait2)
         .at("700ms")
