@@ -464,6 +464,7 @@ impl Host {
             let ports = self.at(slot).key();
             if self.by_ports.get(&ports) == Some(&slot) {
                 self.by_ports.remove(&ports);
+                self.ports_freed += 1;
             }
         }
         self.wake_waiters(slot, cx);
@@ -586,6 +587,7 @@ impl Host {
             self.by_ports.insert(ports, old);
         } else if self.by_ports.get(&ports) == Some(&slot) {
             self.by_ports.remove(&ports);
+            self.ports_freed += 1;
         }
         self.free_connections.push(slot);
     }

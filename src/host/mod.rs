@@ -43,6 +43,7 @@ use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
 use connection::Spare;
 use listeners::Listener;
+use ports::Search;
 use processes::Process;
 use profile::Profile;
 use profile::sockets::PortOrder;
@@ -71,8 +72,6 @@ pub struct Host {
     open_listeners: Vec<u32>,
     sockets: Vec<Option<Socket>>,
     free_sockets: Vec<SocketId>,
-    /// Sockets that are closed, on which threads are in a call.
-    closed_sockets: u32,
     tables: Vec<Table>,
     free_tables: Vec<u32>,
     processes: Vec<Process>,
@@ -90,6 +89,10 @@ pub struct Host {
     /// The place in the order of ephemeral ports from which the next one is sought.
     next_port: u32,
     port_stream: Option<Stream>,
+    /// How often a port came free, for whatever peer.
+    ports_freed: u64,
+    /// Searches that found no port, with how often one had come free by then.
+    in_vain: FxHashMap<Search, u64>,
     /// It runs; else it is down.
     is_up: bool,
     /// When it booted last.
@@ -260,7 +263,6 @@ impl Host {
             open_listeners: Vec::new(),
             sockets: Vec::new(),
             free_sockets: Vec::new(),
-            closed_sockets: 0,
             tables: Vec::new(),
             free_tables: Vec::new(),
             processes: Vec::new(),
@@ -272,6 +274,8 @@ impl Host {
             orphans: 0,
             next_port: 0,
             port_stream: None,
+            ports_freed: 0,
+            in_vain: FxHashMap::default(),
             is_up: true,
             booted: Time::ZERO,
             boots: 0,
@@ -310,7 +314,6 @@ impl Host {
         self.open_listeners.clear();
         self.sockets.clear();
         self.free_sockets.clear();
-        self.closed_sockets = 0;
         self.free_tables.clear();
         self.free_tables
             .extend((0..as_slot(self.tables.len())).rev());
@@ -324,6 +327,7 @@ impl Host {
         }
         self.bound_ports.clear();
         self.time_waits.clear();
+        self.in_vain.clear();
         (self.waiting, self.orphans) = (0, 0);
     }
 

@@ -45,6 +45,15 @@ impl Neighbour {
     }
 }
 
+/// A search for a port that is free towards a port of the peer, among those of one parity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Search {
+    route: Route,
+    remote: u16,
+    range: (u16, u16),
+    offset: u32,
+}
+
 /// Who wants a port, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
@@ -52,8 +61,8 @@ enum Wanted {
     ByNumber,
     /// A bind, any that is free.
     AnyFree,
-    /// A connect, any that is free towards its peer.
-    ByConnect,
+    /// A connect, any that is free towards this port.
+    ByConnect(Route, u16),
 }
 
 impl Host {
@@ -196,7 +205,7 @@ impl Host {
         remote: u16,
         cx: &mut HostCx,
     ) -> Result<u16, Errno> {
-        let found = self.search_ports(Wanted::ByConnect, cx, |host, port, cx| {
+        let found = self.search_ports(Wanted::ByConnect(route, remote), cx, |host, port, cx| {
             !host.is_bound(port)
                 && match host.by_ports.get(&key(route, port, remote)) {
                     Some(slot) => host.may_reuse(*slot, route, cx),
@@ -246,7 +255,7 @@ impl Host {
         let (begin, ranges) = match (cx.profile.sockets.ephemeral_order, wanted) {
             (PortOrder::InOrder, _) => (self.next_port, [(0, 1, count), (0, 1, 0)]),
             (PortOrder::Random, _) => (self.draw_port(count), [(0, 1, count), (0, 1, 0)]),
-            (PortOrder::ParityFirst, Wanted::ByConnect) => {
+            (PortOrder::ParityFirst, Wanted::ByConnect(..)) => {
                 (self.next_port, [(0, 2, evens), (1, 2, count - evens)])
             }
             (PortOrder::ParityFirst, Wanted::AnyFree | Wanted::ByNumber) => {
@@ -255,19 +264,57 @@ impl Host {
             }
         };
         for (offset, step, length) in ranges {
+            let search = self.search_of(wanted, (first, last), offset, cx);
+            if self.is_in_vain(search) {
+                continue;
+            }
             for tried in 0..length {
                 let place = (begin + tried) % length;
                 let distance = u16::try_from(offset + place * step);
                 let port = first + distance.expect("a range of ports has at most 2^16");
                 if is_free(self, port, cx) {
-                    if wanted == Wanted::ByConnect || step == 1 {
+                    if matches!(wanted, Wanted::ByConnect(..)) || step == 1 {
                         self.next_port = place + 1;
                     }
                     return Some(port);
                 }
             }
+            if let Some(search) = search {
+                self.in_vain.insert(search, self.ports_freed);
+            }
         }
         None
+    }
+
+    /// What a connect looks through, if nothing but a port that comes free could change the outcome.
+    fn search_of(
+        &self,
+        wanted: Wanted,
+        range: (u16, u16),
+        offset: u32,
+        cx: &HostCx,
+    ) -> Option<Search> {
+        match wanted {
+            Wanted::ByConnect(route, remote) => Some(Search {
+                route,
+                remote,
+                range,
+                offset,
+            })
+            .filter(|_| {
+                cx.profile.sockets.time_wait_reuse == TimeWaitReuse::Off || {
+                    let loopback = cx.profile.sockets.time_wait_reuse == TimeWaitReuse::Loopback;
+                    loopback && route != Route::Loopback
+                }
+            }),
+            Wanted::ByNumber | Wanted::AnyFree => None,
+        }
+    }
+
+    /// The same search found nothing before, and no port has come free since.
+    fn is_in_vain(&self, search: Option<Search>) -> bool {
+        let before = search.and_then(|search| self.in_vain.get(&search));
+        before == Some(&self.ports_freed)
     }
 
     fn draw_port(&mut self, count: u32) -> u32 {
@@ -283,6 +330,7 @@ impl Host {
 
     /// A bound socket lets go of its port.
     pub(super) fn unbind(&mut self, port: u16) {
+        self.ports_freed += 1;
         if let Some(count) = self.bound_ports.get_mut(&port) {
             *count -= 1;
             if *count == 0 {

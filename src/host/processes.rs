@@ -407,12 +407,18 @@ impl Host {
             1 => main..main + 1,
             _ => 0..super::as_slot(self.processes.len()),
         };
+        let mut left_behind = Vec::new();
         for slot in places {
             let process = &mut self.processes[slot as usize];
             if process.alive && process.table == table {
                 process.alive = false;
                 if let Some(socket) = process.in_call.take() {
-                    self.socket_mut(socket).callers -= 1;
+                    let held = self.socket_mut(socket);
+                    held.callers -= 1;
+                    // Closed while threads were in calls on it, the last of which is gone.
+                    if held.closed && held.callers == 0 {
+                        left_behind.push(socket);
+                    }
                 }
                 self.stop_waiting(slot);
                 self.free_processes.push(slot);
@@ -432,21 +438,10 @@ impl Host {
             self.release(socket, cx);
         }
         self.tables[table as usize].leaked = sockets;
-        self.release_left_behind(cx);
+        for socket in left_behind {
+            self.release(socket, cx);
+        }
         self.free_tables.push(table);
-    }
-
-    /// Closed sockets on which a thread that is gone was in a call.
-    fn release_left_behind(&mut self, cx: &mut HostCx) {
-        if self.closed_sockets == 0 {
-            return;
-        }
-        for id in 0..super::as_slot(self.sockets.len()) {
-            let left = self.sockets[id as usize].as_ref();
-            if left.is_some_and(|socket| socket.closed && socket.callers == 0) {
-                self.release(id, cx);
-            }
-        }
     }
 
     /// True if the thread sleeps until this moment; else its wake-up is out of date.

@@ -247,7 +247,6 @@ impl Host {
         {
             self.unbind(local.port);
         }
-        self.closed_sockets -= u32::from(self.socket(id).closed);
         self.sockets[id as usize] = None;
         self.free_sockets.push(id);
     }

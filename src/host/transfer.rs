@@ -211,7 +211,6 @@ impl Host {
         self.tables[table].open -= 1;
         let held = self.socket_mut(socket);
         held.closed = true;
-        self.closed_sockets += 1;
         let held = self.socket(socket);
         if held.callers > 0 {
             if let Kind::Connection(connection) = held.kind
