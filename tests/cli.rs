@@ -480,7 +480,10 @@ fn mistakes_are_told_once_and_in_120_columns() {
     let longest = error.lines().map(|line| line.chars().count()).max();
     assert!(longest <= Some(120), "{error}");
     // What is wrong is itself longer than a line.
-    let hosts = format!("{{\"client\": Host(with: ({}msl: \"1s\"))}}", "sack: true, ".repeat(20));
+    let hosts = format!(
+        "{{\"client\": Host(with: ({}msl: \"1s\"))}}",
+        "sack: true, ".repeat(20)
+    );
     let alone = OK.replace("Scenario(\n", &format!("Scenario(hosts: {hosts},\n"));
     fs::write(folder.join("alone.ron"), alone).unwrap();
     let output = lastack(&folder, &["check", "alone.ron"]);

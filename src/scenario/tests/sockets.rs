@@ -160,6 +160,18 @@ fn steps_without_a_name_find_their_socket() {
         steps(r#"Set(SO_REUSEADDR(true)), Connect("s", "server", 1)"#),
         [reuse(1), connect(1, Address::Peer)]
     );
+    assert_eq!(
+        steps(
+            r#"Connect("s", "server", 1), Close("s", Anything), Set(SO_REUSEADDR(true)), Connect("s", "server", 1)"#
+        ),
+        [
+            connect(0, Address::Peer),
+            Step::Close { fd: Fd(0) },
+            Step::Socket { fd: Fd(0) },
+            reuse(0),
+            connect(0, Address::Peer)
+        ]
+    );
     let listen = Step::Listen {
         fd: Fd(0),
         backlog: 5,
