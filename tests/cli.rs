@@ -202,7 +202,7 @@ fn numbers_of_a_connection_within_a_host_are_relative() {
         "Program(on: \"server\", steps: [Connect(\"s\", \"localhost\", 9091), Send(\"s\", 10)",
     );
     assert_ne!(within, OK);
-    fs::write(folder.join("within.ron"), within).unwrap();
+    fs::write(folder.join("within.ron"), &within).unwrap();
     let output = lastack(&folder, &["run", "within.ron"]);
     let timeline = text(&output.stdout);
     for line in [
@@ -216,6 +216,10 @@ fn numbers_of_a_connection_within_a_host_are_relative() {
     ] {
         assert!(timeline.contains(line), "{line}: {timeline}");
     }
+    let output = lastack(&folder, &["run", "within.ron", "--format", "json"]);
+    let lines = text(&output.stdout);
+    assert!(lines.contains(r#""from":"server","to":"server""#));
+    assert!(!lines.contains(r#""to":"client""#), "{lines}");
     let refused = within.replace("\"localhost\", 9091", "\"localhost\", 1");
     fs::write(folder.join("refused.ron"), refused).unwrap();
     let output = lastack(&folder, &["run", "refused.ron"]);
