@@ -193,6 +193,43 @@ fn runs_repeat_to_the_byte_and_seeds_differ() {
     }
 }
 
+/// Within a host the two ends are connections of their own, and each counts from the other's SYN.
+#[test]
+fn numbers_of_a_connection_within_a_host_are_relative() {
+    let folder = folder("within");
+    let within = OK.replace(
+        "Program(on: \"client\", steps: [Connect(\"s\", \"server\", 9091), Sleep(\"1s\")",
+        "Program(on: \"server\", steps: [Connect(\"s\", \"localhost\", 9091), Send(\"s\", 10)",
+    );
+    assert_ne!(within, OK);
+    fs::write(folder.join("within.ron"), &within).unwrap();
+    let output = lastack(&folder, &["run", "within.ron"]);
+    let timeline = text(&output.stdout);
+    for line in [
+        "#1 to itself: [S] seq 0 win",
+        "#2 to itself: [S.] seq 0 ack 1 win",
+        "#1 to itself: [.] seq 1 ack 1 win",
+        "#1 to itself: [P.] seq 1:11 ack 1 win",
+        "#2 ESTABLISHED → CLOSE-WAIT                     on [F.] seq 11 ack 1\n",
+        "#2 to itself: [F.] seq 1 ack 12 win",
+        "#1 to itself: [.] seq 12 ack 2 win",
+    ] {
+        assert!(timeline.contains(line), "{line}: {timeline}");
+    }
+    let output = lastack(&folder, &["run", "within.ron", "--format", "json"]);
+    let lines = text(&output.stdout);
+    assert!(lines.contains(r#""from":"server","to":"server""#));
+    assert!(!lines.contains(r#""to":"client""#), "{lines}");
+    let refused = within.replace("\"localhost\", 9091", "\"localhost\", 1");
+    fs::write(folder.join("refused.ron"), refused).unwrap();
+    let output = lastack(&folder, &["run", "refused.ron"]);
+    let timeline = text(&output.stdout);
+    assert!(
+        timeline.contains(" to itself: [R.] seq 0 ack 1 "),
+        "{timeline}"
+    );
+}
+
 #[test]
 fn new_writes_a_scenario_that_runs_and_never_overwrites() {
     let folder = folder("new");
@@ -444,6 +481,18 @@ fn mistakes_are_told_once_and_in_120_columns() {
     assert_eq!(error.matches("Clse(\"s\")").count(), 2, "{error}");
     assert_eq!(error.matches("did you mean Close?").count(), 1, "{error}");
     assert_eq!(error.matches("none of time").count(), 1, "{error}");
+    let longest = error.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(120), "{error}");
+    // What is wrong is itself longer than a line.
+    let hosts = format!(
+        "{{\"client\": Host(with: ({}msl: \"1s\"))}}",
+        "sack: true, ".repeat(20)
+    );
+    let alone = OK.replace("Scenario(\n", &format!("Scenario(hosts: {hosts},\n"));
+    fs::write(folder.join("alone.ron"), alone).unwrap();
+    let output = lastack(&folder, &["check", "alone.ron"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("found 1"), "{error}");
     let longest = error.lines().map(|line| line.chars().count()).max();
     assert!(longest <= Some(120), "{error}");
     let seeds = OK.replace("Scenario(\n", "Scenario(seeds: 7,\n");

@@ -79,6 +79,7 @@ fn shown(bytes: &[u8]) -> String {
 fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Group<'a> {
     let end = source.len();
     let span = diagnostic.span.start.min(end)..diagnostic.span.end.min(end);
+    let span = span.start..span.start + marked(&source[span.clone()]);
     let mut annotation = AnnotationKind::Primary.span(span);
     if !diagnostic.message.ends_with(&diagnostic.label) {
         annotation = annotation.label(diagnostic.label.as_str());
@@ -96,6 +97,15 @@ fn report<'a>(name: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Gro
         group = group.element(Level::HELP.message(format!("write {replacement}")));
     }
     group
+}
+
+/// How many octets of a mistake are marked: a line of it that is too long to show, in part.
+fn marked(text: &str) -> usize {
+    const MARK_MAX: usize = WIDTH / 2;
+    match text.char_indices().nth(MARK_MAX) {
+        Some((end, _)) if !text.contains('\n') => end,
+        _ => text.len(),
+    }
 }
 
 /// The text in lines that leave room for `   = help: ` before them.

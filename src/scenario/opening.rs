@@ -131,7 +131,7 @@ impl Writer<'_, '_> {
         if matches!(before, Use::Connected | Use::Listening) && !is_free(expects) {
             self.open_already(&name, values[0]);
         }
-        if progress.bound || before == Use::Closed {
+        if !progress.pending.is_empty() || before == Use::Closed {
             self.settle(fd, expects, progress);
         }
         *progress.of(fd) = match (expects, before) {

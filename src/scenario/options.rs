@@ -6,6 +6,7 @@ use super::node::{Arguments, Node};
 use super::overrides;
 use super::reader::Names;
 use super::steps::Writer;
+use super::units;
 use crate::host::program::SocketOption;
 use crate::tcp::tcb::FinWait2;
 use crate::time::Span;
@@ -122,6 +123,14 @@ impl Writer<'_, '_> {
                 SocketOption::ReceiveBuffer(overrides::read_buffer(reader, node, &what)?)
             }
             "SO_SNDBUF" => SocketOption::SendBuffer(overrides::read_buffer(reader, node, &what)?),
+            // Whoever turns it on like the others has not said for how long.
+            "SO_LINGER" | "TCP_LINGER2" if node.value::<bool>().is_some() => {
+                let other = if name == "SO_LINGER" { "Off" } else { "Skip" };
+                reader
+                    .wrong(node, &what, &format!("a duration or {other}"))
+                    .help(units::DURATION_HELP);
+                return None;
+            }
             "SO_LINGER" if node.name().is_some() => {
                 reader.choice(node, &what, &[("Off", SocketOption::Linger(None))])?
             }

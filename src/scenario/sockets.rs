@@ -332,7 +332,12 @@ impl Writer<'_, '_> {
         }
         let state = progress.of(fd);
         match (step, *state) {
-            ("Close" | "Abort", _) if expects == Expects::Anything => *state = Use::Unclear,
+            // An open socket is closed whatever the call comes to.
+            ("Close" | "Abort", Use::Unopened | Use::Closed | Use::Unclear)
+                if expects == Expects::Anything =>
+            {
+                *state = Use::Unclear;
+            }
             ("Close" | "Abort", _) => *state = Use::Closed,
             ("Listen", Use::Unopened | Use::Fresh) => *state = Use::Listening,
             ("Bind" | "Set", Use::Unopened) => *state = Use::Fresh,

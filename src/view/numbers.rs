@@ -3,7 +3,7 @@
 //! Records carry absolute numbers; the initial ones stand in the SYNs. Packets that belong to no
 //! connection any more, such as a reset from a closed port, are found by their ports.
 
-use crate::link::Packet;
+use crate::link::{Packet, Route};
 use crate::scenario::Numbers;
 use crate::segment::Flags;
 use crate::seq::Seq;
@@ -92,6 +92,23 @@ impl<'a> Book<'a> {
         if segment.flags.contains(Flags::ACK) && all.is_empty() {
             all.push((record.ordinal, segment.ack - 1));
         }
+        if packet.route != Route::Path && segment.flags.contains(Flags::ACK) {
+            self.note_within(record, segment.seq, ports, number);
+        }
+    }
+
+    /// Within a host the two ends are connections of their own: the SYN,ACK of `number`, which was
+    /// opened passively, has the peer's initial number for the one that it answers.
+    fn note_within(&mut self, record: &Record, iss: Seq, ports: [u16; 2], number: u32) {
+        let opener = self.latest_with([ports[1], ports[0]], record.ordinal);
+        let opener = opener.filter(|opener| *opener != number);
+        let Some(opener) = opener.and_then(|opener| self.connections.get_mut(&opener)) else {
+            return;
+        };
+        let all = &mut opener.iss[usize::from(1 - record.host)];
+        if all.last().is_none_or(|(_, known)| *known != iss) {
+            all.push((record.ordinal, iss));
+        }
     }
 
     /// The record with this ordinal.
@@ -151,7 +168,15 @@ impl<'a> Book<'a> {
             Numbers::Relative => connection
                 .and_then(|number| self.connections.get(&number))
                 .map_or([None; 2], |connection| {
-                    [0, 1].map(|host| connection.iss(host, packet.record))
+                    let iss = [0, 1].map(|host| connection.iss(host, packet.record));
+                    // What comes from the other end within the host, such as a closed port.
+                    let is_from_the_other = packet.route != Route::Path
+                        && connection.ports != ports_by_host(packet, sender);
+                    if is_from_the_other {
+                        [iss[1], iss[0]]
+                    } else {
+                        iss
+                    }
                 }),
         };
         let sender = usize::from(sender.min(1));

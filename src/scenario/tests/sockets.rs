@@ -155,6 +155,23 @@ fn steps_without_a_name_find_their_socket() {
             connect(1, Address::Peer)
         ]
     );
+    // An option needs no bind to go with it.
+    assert_eq!(
+        steps(r#"Set(SO_REUSEADDR(true)), Connect("s", "server", 1)"#),
+        [reuse(1), connect(1, Address::Peer)]
+    );
+    assert_eq!(
+        steps(
+            r#"Connect("s", "server", 1), Close("s", Anything), Set(SO_REUSEADDR(true)), Connect("s", "server", 1)"#
+        ),
+        [
+            connect(0, Address::Peer),
+            Step::Close { fd: Fd(0) },
+            Step::Socket { fd: Fd(0) },
+            reuse(0),
+            connect(0, Address::Peer)
+        ]
+    );
     let listen = Step::Listen {
         fd: Fd(0),
         backlog: 5,
@@ -304,6 +321,7 @@ fn mistakes_in_options() {
             r#"Set("s", TCP_KEEPIDLE(‹2›)), Set("s", TCP_KEEPCNT(‹"3s"›)), Set("s", TCP_KEEPCNT(‹128›)),
             Set("s", TCP_KEEPIDLE(‹"0s"›)), Set("s", SO_LINGER(‹"1500ms"›)), Set("s", TCP_MAXSEG(‹87›)),
             Set("s", SO_REUSEADDR(‹1›)), Set("s", SO_LINGER(‹On›)), Set("s", TCP_LINGER2(‹"121s"›)),
+            Set("s", SO_LINGER(‹true›)), Set("s", TCP_LINGER2(‹false›)),
             Set("s", ‹SO_REUSEADRR›(true)), Set("s", TCP_USER_TIMEOUT(‹"1ns"›)), Set(‹5›), Set("s", ‹TCP_CORK›)"#,
         ),
         &[
@@ -316,6 +334,8 @@ fn mistakes_in_options() {
             "wrong-type: `SO_REUSEADDR` is 1, expected true or false",
             "unknown-name: `SO_LINGER` cannot be `On`",
             r#"out-of-range: `TCP_LINGER2` is "121s", expected whole seconds from 1s to 120s"#,
+            "wrong-type: `SO_LINGER` is true, expected a duration or Off",
+            "wrong-type: `TCP_LINGER2` is false, expected a duration or Skip",
             "unknown-name: the option of `Set` cannot be `SO_REUSEADRR`",
             r#"out-of-range: `TCP_USER_TIMEOUT` is "1ns", expected whole milliseconds from 0s to 2147483.647s"#,
             "wrong-type: the option of `Set` is 5, expected a name",

@@ -16,7 +16,7 @@ use super::words;
 use crate::host::program::CallResult;
 use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
-use crate::link::{Effect, Fate, Packet};
+use crate::link::{Effect, Fate, Packet, Route};
 use crate::scenario::Numbers;
 use crate::sim::plan::{HostIndex, Turn};
 use crate::sim::record::{Record, What};
@@ -208,10 +208,14 @@ impl<'a> Writer<'a> {
         let relative = self
             .book
             .shown(Numbers::Relative, packet, sender, connection);
+        let receiver = match packet.route {
+            Route::Path => 1 - sender.min(1),
+            Route::Own | Route::Loopback => sender,
+        };
         PacketFields {
             packet: packet.number,
             from: self.host(sender),
-            to: self.host(1 - sender.min(1)),
+            to: self.host(receiver),
             source_port: packet.source_port,
             destination_port: packet.destination_port,
             belongs_to: connection,

@@ -156,7 +156,12 @@ impl Timeline<'_> {
                 let settings = changed
                     .iter()
                     .map(|(name, value)| format!("{name} {value}"));
-                format!("host: {}", settings.collect::<Vec<_>>().join(", "))
+                let settings: Vec<_> = settings.collect();
+                if settings.is_empty() {
+                    "host: all settings as before".to_owned()
+                } else {
+                    format!("host: {}", settings.join(", "))
+                }
             }
             Turn::Crashes => "host crashes and forgets everything".to_owned(),
             Turn::Boots => "host boots with an empty memory".to_owned(),
