@@ -5,7 +5,8 @@
 
 use super::Mistake;
 use super::projection::{Call, Projection, Segment, SegmentKey, Stay};
-use super::recorded::{AgainRow, Op, Recording, Side, Way};
+use super::recorded::{Op, Recording, Side, Way};
+use super::results::AgainRow;
 use super::script::Script;
 use crate::sim::world::World;
 use crate::time::{Span, Time};

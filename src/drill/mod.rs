@@ -1,8 +1,8 @@
 //! Evidence from outside: runs that were recorded from a real kernel, and machines that others
 //! learned from real stacks, held against the simulator.
 //!
-//! - [`recorded`]: a recorded run as its file has it;
-//! - [`script`]: what its programs did and its path did, as a plan;
+//! - [`recorded`], [`results`]: a recorded run as its file has it, and what it came to;
+//! - [`script`]: what its programs did, as a plan; `path`: what its path did; `settings`: its kernel's;
 //! - [`projection`]: what of a run is meant for comparison, recorded or simulated;
 //! - [`compare`]: what agrees and what differs; [`known`]: what may;
 //! - [`model`]: a learned machine;
@@ -13,11 +13,15 @@
 pub mod compare;
 pub mod known;
 pub mod model;
+mod path;
 pub mod projection;
 pub mod recorded;
+pub mod results;
 pub mod script;
+mod settings;
 mod tables;
 pub mod tester;
+mod values;
 
 use std::fmt;
 

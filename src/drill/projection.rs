@@ -237,23 +237,6 @@ fn stays_of(recording: &Recording, side: Side, socket: &str, states: &[String]) 
         .collect()
 }
 
-/// The recordings' name of a state.
-pub(super) const fn name_of(state: State) -> &'static str {
-    match state {
-        State::Closed => "CLOSED",
-        State::Listen => "LISTEN",
-        State::SynSent => "SYN_SENT",
-        State::SynReceived => "SYN_RECV",
-        State::Established => "ESTABLISHED",
-        State::FinWait1 => "FIN_WAIT1",
-        State::FinWait2 => "FIN_WAIT2",
-        State::CloseWait => "CLOSE_WAIT",
-        State::Closing => "CLOSING",
-        State::LastAck => "LAST_ACK",
-        State::TimeWait => "TIME_WAIT",
-    }
-}
-
 /// Reads the records of a simulated run.
 struct Reader<'a> {
     recording: &'a Recording,
@@ -451,7 +434,7 @@ impl Reader<'_> {
         if stays.is_empty() {
             stays.push(Stay {
                 since: Time::ZERO,
-                state: name_of(State::Closed).to_owned(),
+                state: State::Closed.name_in_tables().to_owned(),
             });
         }
         let _ = from;
@@ -460,17 +443,17 @@ impl Reader<'_> {
             && last.since == record.time
         {
             // Another took its place at once; or it never left the host, and took no time at all.
-            let replaced = last.state == name_of(State::Closed);
+            let replaced = last.state == State::Closed.name_in_tables();
             if replaced || route != link::Route::Path {
                 stays.pop();
             }
         }
         let state = if gone { State::Closed } else { to };
         let last = stays.last().map(|stay| stay.state.as_str());
-        if !sudden && last != Some(name_of(state)) {
+        if !sudden && last != Some(state.name_in_tables()) {
             stays.push(Stay {
                 since: record.time,
-                state: name_of(state).to_owned(),
+                state: state.name_in_tables().to_owned(),
             });
         }
     }
@@ -554,7 +537,7 @@ impl Reader<'_> {
         if stays.is_empty() {
             stays.push(Stay {
                 since: Time::ZERO,
-                state: name_of(State::Closed).to_owned(),
+                state: State::Closed.name_in_tables().to_owned(),
             });
         }
         // Several may listen at one address.
@@ -562,10 +545,10 @@ impl Reader<'_> {
         let mut others = others.filter(|(at, _, _, of)| *at == side && of == end);
         let goes_on = to == State::Closed && others.next().is_some();
         let last = stays.last().map(|stay| stay.state.as_str());
-        if !goes_on && last != Some(name_of(to)) {
+        if !goes_on && last != Some(to.name_in_tables()) {
             stays.push(Stay {
                 since: time,
-                state: name_of(to).to_owned(),
+                state: to.name_in_tables().to_owned(),
             });
         }
     }

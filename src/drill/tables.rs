@@ -5,8 +5,8 @@
 //! that the simulated host lists at all those moments must have been recorded.
 
 use super::compare::{Aspect, Difference, LATENESS, latest};
-use super::projection::name_of;
-use super::recorded::{Recording, Side, SnapshotRow};
+use super::recorded::{Recording, Side};
+use super::results::SnapshotRow;
 use super::script::Script;
 use crate::host::program::Address;
 use crate::host::table::{Row, TimerKind};
@@ -97,7 +97,7 @@ fn simulated(row: &Row, ends: [IpAddr; 2], at: Time) -> Listed {
     let socket = format!("{} {remote}", place(row.local));
     // A listener's Send-Q is no queue.
     let send_q = row.remote.map_or(0, |_| row.send_q.sequence_space());
-    let state = name_of(row.state);
+    let state = row.state.name_in_tables();
     let recv_q = row.recv_q.sequence_space();
     let (count, end) = (row.timer.count, at + row.timer.left);
     let timer = match row.timer.kind {

@@ -5,8 +5,8 @@
 
 use super::errno::Errno;
 use super::table::Listing;
+use crate::tcp::choices::FinWait2;
 use crate::tcp::state::State;
-use crate::tcp::tcb::FinWait2;
 use crate::time::{Span, Time};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -2,7 +2,7 @@
 
 use super::program::{Address, SocketOption};
 use super::{Host, HostCx, ProcessSlot, Slot, as_slot};
-use crate::tcp::tcb::{Choices, FinWait2, KeepAlive, QuickAck};
+use crate::tcp::choices::{Choices, FinWait2, KeepAlive, QuickAck};
 use crate::time::Span;
 
 /// The place of a socket in a host's table.

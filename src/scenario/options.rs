@@ -8,7 +8,7 @@ use super::reader::Names;
 use super::steps::Writer;
 use super::units;
 use crate::host::program::SocketOption;
-use crate::tcp::tcb::FinWait2;
+use crate::tcp::choices::FinWait2;
 use crate::time::Span;
 use std::ops::RangeInclusive;
 

@@ -1,9 +1,10 @@
 //! The user calls (RFC 9293 §3.10.1–3.10.6).
 
+use super::choices::Choices;
 use super::config::{AbortInTimeWait, CloseInSynReceived, CloseWithUnread};
 use super::outcome::{AckReason, CallError, End, ResetReason};
 use super::state::State;
-use super::tcb::{AckDue, Choices, Cx, Origin, Tcb};
+use super::tcb::{AckDue, Cx, Origin, Tcb};
 use crate::time::Time;
 
 /// What RECEIVE returns.

@@ -5,11 +5,12 @@
 //! the answer takes the acknowledgement along, which then may wait. A delay that ran out in vain ends
 //! that.
 
+use super::choices::QuickAck;
 use super::config::Config;
 #[cfg(doc)]
 use super::config::DelayedAckMode;
 use super::outcome::AckReason;
-use super::tcb::{AckDue, Cx, QuickAck, Tcb};
+use super::tcb::{AckDue, Cx, Tcb};
 use crate::segment::{Flags, Segment};
 use crate::time::{Span, Time};
 

@@ -4,11 +4,12 @@
 //! it, most of them only once the application has let go. With [`OrphanInFinWait2::Remnant`] a
 //! connection without a socket gives up its queues and answers as TIME-WAIT would.
 
+use super::choices::FinWait2;
 use super::closed;
 use super::config::OrphanInFinWait2;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, ResetReason, Verdict};
-use super::tcb::{AckDue, Cx, FinWait2, Tcb};
+use super::tcb::{AckDue, Cx, Tcb};
 use super::timers::Timers;
 use crate::segment::{Flags, Segment};
 use crate::time::{Span, Time};

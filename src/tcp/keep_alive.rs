@@ -1,8 +1,9 @@
 //! Keep-alive: probes of an idle connection (RFC 9293 §3.8.4).
 
+use super::choices::KeepAlive;
 use super::outcome::{End, Outgoing, ResetReason, Why};
 use super::state::State;
-use super::tcb::{Cx, KeepAlive, Tcb};
+use super::tcb::{Cx, Tcb};
 use crate::segment::{Flags, Marks, Segment};
 use crate::time::Time;
 

@@ -24,6 +24,7 @@
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
 pub mod calls;
+pub mod choices;
 pub mod closed;
 pub mod config;
 pub mod congestion;

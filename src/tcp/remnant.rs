@@ -5,9 +5,10 @@
 //! others. It knows no rules: whatever happens to it happens to the TCB that it stands for, so that
 //! the checks of RFC 9293 and the rules of `time_wait` and `fin_wait2` are written once.
 
+use super::choices::{Choices, FinWait2, QuickAck};
 use super::rtt::Rtt;
 use super::state::State;
-use super::tcb::{AckDue, Choices, FinWait2, Origin, QuickAck, Receive, Send, Tcb, low_bits};
+use super::tcb::{AckDue, Origin, Receive, Send, Tcb, low_bits};
 use super::timers::Timers;
 use super::timestamps::Stamps;
 use crate::seq::Seq;

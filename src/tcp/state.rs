@@ -93,6 +93,23 @@ impl State {
         }
     }
 
+    /// The name in the text tables of kernels: `FIN_WAIT1`, `SYN_RECV`.
+    pub const fn name_in_tables(self) -> &'static str {
+        match self {
+            State::Closed => "CLOSED",
+            State::Listen => "LISTEN",
+            State::SynSent => "SYN_SENT",
+            State::SynReceived => "SYN_RECV",
+            State::Established => "ESTABLISHED",
+            State::FinWait1 => "FIN_WAIT1",
+            State::FinWait2 => "FIN_WAIT2",
+            State::CloseWait => "CLOSE_WAIT",
+            State::Closing => "CLOSING",
+            State::LastAck => "LAST_ACK",
+            State::TimeWait => "TIME_WAIT",
+        }
+    }
+
     /// The name in RFC 9293: `FIN-WAIT-1`.
     pub const fn name(self) -> &'static str {
         match self {

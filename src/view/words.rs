@@ -7,8 +7,8 @@ use crate::host::profile::sockets::ErrorNumbers;
 use crate::host::program::{Address, CallResult, Expects, SocketOption, Step, Ways};
 use crate::sim::plan::Plan;
 use crate::sim::record::Stop;
+use crate::tcp::choices::FinWait2;
 use crate::tcp::outcome::{AckReason, ResetReason};
-use crate::tcp::tcb::FinWait2;
 use crate::time::Time;
 use std::net::SocketAddr;
 

@@ -4,7 +4,7 @@ use super::{finds, load};
 use crate::host::errno::Errno;
 use crate::host::program::{Address, Code, Expects, Fd, Instruction, SocketOption, Step, Ways};
 use crate::host::table::Listing;
-use crate::tcp::tcb::FinWait2;
+use crate::tcp::choices::FinWait2;
 use crate::time::{Span, Time};
 
 /// The code of a program on the client, whose listener has no number.

@@ -1,7 +1,7 @@
 //! Acknowledgements whose delay adapts: measured policy, within RFC 9293 §3.8.6.3.
 
 use super::*;
-use crate::tcp::tcb::QuickAck;
+use crate::tcp::choices::QuickAck;
 
 /// Text of 100 octets that is acknowledged at once.
 fn acknowledges_at_once(t: &mut T, when: &str, seq: u32) {

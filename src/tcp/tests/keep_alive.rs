@@ -1,7 +1,7 @@
 //! Keep-alive: RFC 9293 §3.8.4.
 
 use super::*;
-use crate::tcp::tcb::KeepAlive;
+use crate::tcp::choices::KeepAlive;
 
 const PROBE: &str = "ACK seq=0 ack=1";
 

@@ -45,6 +45,8 @@ mod two_ends;
 mod user_timeout;
 mod window_scale;
 
+use super::choices::Choices;
+use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
     InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn,
@@ -53,7 +55,7 @@ use super::config::{
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
-use super::tcb::{Choices, Cx, FinWait2 as Choice, Output, Tcb};
+use super::tcb::{Cx, Output, Tcb};
 use super::{calls::Received, closed};
 use crate::segment::Segment;
 use crate::seq::Seq;

@@ -64,7 +64,7 @@ fn columns(row: &Row, ends: Ends, send_q: u64) -> String {
         let any = ends.resolve(Address::Any);
         format!("{any}:*")
     });
-    let state = state(row.state);
+    let state = row.state.name_in_tables();
     format!("{proto:<4}  {recv_q:>6} {send_q:>6} {local:<23} {remote:<23} {state:<11}")
 }
 
@@ -79,20 +79,4 @@ fn timer(Timer { kind, left, count }: Timer) -> String {
     let hundredths = left.as_nanos() / 10_000_000;
     let (seconds, rest) = (hundredths / 100, hundredths % 100);
     format!("{name} ({seconds}.{rest:02}/{retransmissions}/{probes})")
-}
-
-const fn state(state: State) -> &'static str {
-    match state {
-        State::Listen => "LISTEN",
-        State::SynSent => "SYN_SENT",
-        State::SynReceived => "SYN_RECV",
-        State::Established => "ESTABLISHED",
-        State::FinWait1 => "FIN_WAIT1",
-        State::FinWait2 => "FIN_WAIT2",
-        State::CloseWait => "CLOSE_WAIT",
-        State::Closing => "CLOSING",
-        State::LastAck => "LAST_ACK",
-        State::TimeWait => "TIME_WAIT",
-        State::Closed => "CLOSE",
-    }
 }
