@@ -16,7 +16,7 @@ use crate::host::program::{
 use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use crate::link::{Packet, Route};
 use crate::rng::{Purpose, Stream};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use crate::sim::plan::{HostIndex, Plan};
 use crate::sim::record::{Record, What};
@@ -494,6 +494,8 @@ impl Session<'_> {
                 },
                 flags,
                 wnd: 8192,
+                urgent: 0,
+                ecn: Ecn::NotEct,
                 options: Options::default(),
                 payload: Payload {
                     stream: u32::MAX,

@@ -2,7 +2,7 @@
 
 use super::fault::{Action, Fault, Header, Kind, Match, Transmission, TriggerId, Which};
 use super::*;
-use crate::segment::{Flags, Options, Payload};
+use crate::segment::{Ecn, Flags, Options, Payload};
 use crate::seq::Seq;
 
 fn plan() -> DirectionPlan {
@@ -22,6 +22,8 @@ fn packet(number: u64, flags: Flags, len: u32) -> Packet {
             ack: Seq::new(0),
             flags,
             wnd: 0,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: Options::default(),
             payload: Payload {
                 stream: 2,

@@ -8,7 +8,7 @@ use super::world::{SetOff, World};
 use crate::host::Connection;
 use crate::link::fault::TriggerId;
 use crate::link::{Packet, Route};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use std::sync::Arc;
 
@@ -145,6 +145,8 @@ impl World {
                 ack: if is_ack { ack } else { Seq::new(0) },
                 flags: injection.flags,
                 wnd: injection.wnd,
+                urgent: 0,
+                ecn: Ecn::NotEct,
                 options: Options::default(),
                 payload: Payload {
                     stream: u32::MAX,

@@ -9,7 +9,7 @@ use super::record::What;
 use super::world::World;
 use crate::link::fault::{Match, Origins};
 use crate::link::{Packet, Route};
-use crate::segment::{Flags, Marks, Options, Payload, Segment, Timestamps};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment, Timestamps};
 use crate::seq::Seq;
 use crate::time::Time;
 use std::sync::Arc;
@@ -196,6 +196,8 @@ impl World {
                 },
                 flags,
                 wnd: own.map_or(0, |heard| heard.packet.segment.wnd),
+                urgent: 0,
+                ecn: Ecn::NotEct,
                 options: Options {
                     mss,
                     timestamps: match timestamps {

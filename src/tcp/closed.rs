@@ -2,7 +2,7 @@
 
 use super::config::{BareResetAck, Config};
 use super::outcome::{DropReason, Outgoing, ResetReason, Why};
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 
 /// What a host answers to a segment that belongs to no connection.
@@ -36,6 +36,8 @@ pub fn reset(seg: &Segment, reason: ResetReason, config: &Config) -> Outgoing {
             ack,
             flags,
             wnd: 0,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: Options::default(),
             payload: Payload {
                 stream: other_end(seg.payload.stream),

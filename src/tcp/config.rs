@@ -113,6 +113,8 @@ pub struct Config {
     pub user_timeout: Option<Span>,
     /// From when the user timeout counts.
     pub user_timeout_from: UserTimeoutFrom,
+    /// The algorithm of congestion control. RFC 9293 §3.8.2 (MUST-19, MAY-18).
+    pub congestion_control: CongestionControl,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -406,6 +408,15 @@ pub enum UnreadAtReset {
     Kept,
 }
 
+/// The algorithm of congestion control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CongestionControl {
+    /// Slow start and congestion avoidance of RFC 5681, with a half at each loss.
+    NewReno,
+    /// None: the peer's window alone counts.
+    Unlimited,
+}
+
 /// How much may be sent before the first acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitialWindow {
@@ -467,6 +478,7 @@ impl Default for Config {
             syn_after_wrong_ack: None,
             user_timeout: Some(Span::from_secs(300)),
             user_timeout_from: UserTimeoutFrom::FirstTransmission,
+            congestion_control: CongestionControl::NewReno,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,

@@ -4,7 +4,7 @@ use super::choices::KeepAlive;
 use super::outcome::{End, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{Cx, Tcb};
-use crate::segment::{Flags, Marks, Segment};
+use crate::segment::{Ecn, Flags, Marks, Segment};
 use crate::time::Time;
 
 /// Where keep-alive stands.
@@ -79,6 +79,8 @@ impl Tcb {
             ack: self.acknowledging(),
             flags: Flags::ACK,
             wnd: self.offer_window(),
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: self.plain_options(cx),
             payload: self.no_text(),
         };

@@ -28,6 +28,7 @@ pub mod choices;
 pub mod closed;
 pub mod config;
 pub mod congestion;
+pub mod control;
 pub mod outcome;
 pub mod reassembly;
 pub mod remnant;

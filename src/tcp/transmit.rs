@@ -4,7 +4,7 @@ use super::config::{BareResetAck, NagleRule};
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
-use crate::segment::{Flags, Marks, Payload, Segment};
+use crate::segment::{Ecn, Flags, Marks, Payload, Segment};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -387,6 +387,8 @@ impl Tcb {
             ack,
             flags,
             wnd,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options,
             payload: Payload {
                 stream: self.snd.stream,
@@ -404,6 +406,8 @@ impl Tcb {
             ack: self.acknowledging(),
             flags: Flags::ACK,
             wnd,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: self.plain_options(cx),
             payload: self.no_text(),
         };
@@ -444,6 +448,8 @@ impl Tcb {
             ack,
             flags,
             wnd,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: self.plain_options(cx),
             payload: self.no_text(),
         };

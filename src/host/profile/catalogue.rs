@@ -380,6 +380,7 @@ policies! {
     DelayedAckMode: Fixed Adaptive;
     RtoFloor: Whole Variance;
     RttVariance: Rfc6298 Peak;
+    CongestionControl: NewReno Unlimited;
     InitialWindow: Rfc5681 Rfc6928;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
@@ -522,6 +523,8 @@ catalogue! {
             "how long a connection is idle before keep-alive probes it";
         keepalive_interval: GivingUp, POSITIVE, "the distance of probes that nobody answers";
         keepalive_probes: GivingUp, SOME, "probes without an answer that end the connection";
+        congestion_control: Sending, policy::<CongestionControl>(),
+            "the algorithm of congestion control";
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";

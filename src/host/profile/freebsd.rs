@@ -74,6 +74,7 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
+        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since 14.0";
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: sysctl net.inet.tcp.initcwnd_segments 10";
         sws_override: Span::from_millis(200),

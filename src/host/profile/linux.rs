@@ -91,6 +91,7 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl tcp_keepalive_time 7200";
         keepalive_interval: Span::from_secs(75), "sysctl tcp_keepalive_intvl 75";
         keepalive_probes: 9, "sysctl tcp_keepalive_probes 9";
+        congestion_control: CongestionControl::NewReno, "sysctl tcp_congestion_control is cubic as a rule";
         initial_window: InitialWindow::Rfc6928, "include/net/tcp.h: TCP_INIT_CWND 10";
         sws_override: Span::from_millis(200),
             "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \

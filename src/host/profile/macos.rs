@@ -69,6 +69,7 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
+        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC";
         initial_window: InitialWindow::Rfc6928, "unverified, memory: 10 segments";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";

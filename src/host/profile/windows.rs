@@ -80,6 +80,7 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "Winsock documents, SO_KEEPALIVE: 2 hours";
         keepalive_interval: Span::from_secs(1), "unverified, memory: SIO_KEEPALIVE_VALS, 1 s";
         keepalive_probes: 10, "unverified, memory: SIO_KEEPALIVE_VALS, 10 since Vista";
+        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since Windows 10 1709";
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";

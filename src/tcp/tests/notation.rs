@@ -3,7 +3,7 @@
 //! What this end sends counts from ISS, what the peer sends from IRS, so that a case reads like the
 //! figures of RFC 9293 whatever the initial numbers are.
 
-use crate::segment::{Flags, Marks, Options, Payload, Segment, Timestamps};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment, Timestamps};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -30,6 +30,8 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
         ack: Seq::new(0),
         flags: read_flags(words.next().unwrap()),
         wnd,
+        urgent: 0,
+        ecn: Ecn::NotEct,
         options: Options::default(),
         payload: Payload {
             stream: PEER_STREAM,

@@ -11,7 +11,7 @@ use crate::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which
 use crate::link::{DirectionPlan, Fate, Packet, Route, Totals};
 use crate::rng::Ratio;
 use crate::scenario::Numbers;
-use crate::segment::{Flags, Marks, Options, Payload, Segment};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment};
 use crate::seq::Seq;
 use crate::sim::plan::{EVENT_LIMIT, HostPlan, Plan, TIME_LIMIT};
 use crate::sim::record::{Record, Stop, What};
@@ -288,6 +288,8 @@ impl Sample {
                 },
                 flags,
                 wnd: 65_535,
+                urgent: 0,
+                ecn: Ecn::NotEct,
                 options: Options {
                     mss: flags.contains(Flags::SYN).then_some(1460),
                     window_scale: None,

@@ -4,6 +4,12 @@
 //! So the receiver can tell that octet *n* of the stream lands at octet *n*. Addresses and ports are
 //! the business of the packet that carries it.
 
+mod options;
+
+pub use options::{
+    Cookie, Extra, FastOpen, Options, SackBlock, SackBlocks, Timestamps, UserTimeout,
+};
+
 use crate::seq::Seq;
 use serde::Serialize;
 use std::fmt;
@@ -20,6 +26,14 @@ pub struct Segment {
     pub flags: Flags,
     /// The window field as it stands in the header, in octets shifted by the window scale.
     pub wnd: u16,
+    /// The urgent pointer: with URG, the distance from SEG.SEQ to the octet behind the urgent data.
+    ///
+    /// RFC 9293 §3.8.5 (MUST-62).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub urgent: u16,
+    /// The ECN field of the IP header that carries it. RFC 3168 §5.
+    #[serde(skip_serializing_if = "is_not_ect")]
+    pub ecn: Ecn,
     /// The options.
     pub options: Options,
     /// The text.
@@ -70,14 +84,23 @@ impl Flags {
     pub const PSH: Flags = Flags(0x08);
     /// The acknowledgement number counts.
     pub const ACK: Flags = Flags(0x10);
+    /// The urgent pointer counts.
+    pub const URG: Flags = Flags(0x20);
+    /// ECN-Echo: a packet that was marked has arrived. RFC 3168 §6.1.
+    pub const ECE: Flags = Flags(0x40);
+    /// Congestion window reduced: the echo was heard. RFC 3168 §6.1.
+    pub const CWR: Flags = Flags(0x80);
 
     /// Letters in the order in which tcpdump prints them, with the bit that each stands for.
-    const LETTERS: [(char, Flags); 5] = [
+    const LETTERS: [(char, Flags); 8] = [
         ('S', Flags::SYN),
         ('F', Flags::FIN),
         ('P', Flags::PSH),
         ('R', Flags::RST),
         ('.', Flags::ACK),
+        ('U', Flags::URG),
+        ('E', Flags::ECE),
+        ('W', Flags::CWR),
     ];
 
     /// True if every bit of `other` is set here.
@@ -101,6 +124,11 @@ impl Flags {
         self.0
     }
 
+    /// The control bits of a header's octet, in which each of the eight is one.
+    pub const fn from_bits(bits: u8) -> Flags {
+        Flags(bits)
+    }
+
     /// Reads tcpdump's letters, in any order: `S.`, `F.`, `P.`, `R`; `none` is no bit.
     pub fn parse(text: &str) -> Option<Flags> {
         if text == "none" {
@@ -116,6 +144,54 @@ impl Flags {
         }
         Some(flags)
     }
+}
+
+/// The ECN field of an IP header. RFC 3168 §5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize)]
+pub enum Ecn {
+    /// The transport does not take part: routers drop.
+    #[default]
+    NotEct,
+    /// ECT(1).
+    Ect1,
+    /// ECT(0): the transport takes part, and routers may mark.
+    Ect0,
+    /// A router met congestion and marked.
+    Ce,
+}
+
+impl Ecn {
+    /// The field's two bits.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Ecn::NotEct => 0,
+            Ecn::Ect1 => 1,
+            Ecn::Ect0 => 2,
+            Ecn::Ce => 3,
+        }
+    }
+
+    /// The field with these bits, of which the lower two count.
+    pub const fn from_bits(bits: u8) -> Ecn {
+        match bits & 3 {
+            0 => Ecn::NotEct,
+            1 => Ecn::Ect1,
+            2 => Ecn::Ect0,
+            _ => Ecn::Ce,
+        }
+    }
+}
+
+// What a segment does not carry is not written, so that records stay short.
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(field: &u16) -> bool {
+    *field == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_not_ect(ecn: &Ecn) -> bool {
+    matches!(ecn, Ecn::NotEct)
 }
 
 impl BitOr for Flags {
@@ -143,51 +219,6 @@ impl fmt::Display for Flags {
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{self}]")
-    }
-}
-
-/// The options of a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
-pub struct Options {
-    /// Maximum segment size, in octets; only on a SYN (RFC 9293 §3.7.1).
-    pub mss: Option<u16>,
-    /// Window scale, a shift of 0 to 14; only on a SYN (RFC 7323 §2.2).
-    pub window_scale: Option<u8>,
-    /// Selective acknowledgements are understood; only on a SYN (RFC 2018 §2).
-    #[serde(skip_serializing_if = "is_absent")]
-    pub sack_permitted: bool,
-    /// Timestamps (RFC 7323 §3).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamps: Option<Timestamps>,
-}
-
-/// The timestamps option. RFC 7323 §3.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Timestamps {
-    /// TSval: the sender's clock, in ticks.
-    pub value: u32,
-    /// TSecr: the tick that it echoes; zero without the ACK flag.
-    pub echo: u32,
-}
-
-/// What a segment does not carry is not written, so that records stay short.
-const fn is_absent(carried: &bool) -> bool {
-    !*carried
-}
-
-impl Options {
-    /// Octets in the header, padded to whole words.
-    pub const fn len(&self) -> u32 {
-        let octets = self.mss.is_some() as u32 * 4
-            + self.window_scale.is_some() as u32 * 3
-            + self.sack_permitted as u32 * 2
-            + self.timestamps.is_some() as u32 * 10;
-        octets.div_ceil(4) * 4
-    }
-
-    /// True if there is no option.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -239,6 +270,8 @@ mod tests {
             ack: Seq::new(0),
             flags: Flags::SYN,
             wnd: 0,
+            urgent: 0,
+            ecn: Ecn::NotEct,
             options: Options::default(),
             payload: Payload::default(),
         };
@@ -261,6 +294,8 @@ mod tests {
             (Flags::FIN | Flags::PSH | Flags::ACK, "FP."),
             (Flags::RST, "R"),
             (Flags::ACK, "."),
+            (Flags::SYN | Flags::ECE | Flags::CWR, "SEW"),
+            (Flags::PSH | Flags::ACK | Flags::URG, "P.U"),
             (Flags::NONE, "none"),
         ] {
             assert_eq!(flags.to_string(), shown);
@@ -271,26 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn options_take_whole_words() {
-        let mut options = Options::default();
-        assert_eq!(options.len(), 0);
-        options.mss = Some(1460);
-        assert_eq!(options.len(), 4);
-        options.window_scale = Some(7);
-        assert_eq!(options.len(), 8);
-        options.sack_permitted = true;
-        assert_eq!(options.len(), 12);
-        options.timestamps = Some(Timestamps { value: 1, echo: 0 });
-        assert_eq!(options.len(), 20);
-        options = Options {
-            timestamps: options.timestamps,
-            ..Options::default()
-        };
-        assert_eq!(options.len(), 12);
-    }
-
-    #[test]
     fn segments_stay_small_enough_to_copy() {
-        assert!(size_of::<Segment>() <= 48, "{}", size_of::<Segment>());
+        assert!(size_of::<Segment>() <= 96, "{}", size_of::<Segment>());
     }
 }
