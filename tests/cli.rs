@@ -194,6 +194,43 @@ fn runs_repeat_to_the_byte_and_seeds_differ() {
 }
 
 /// Within a host the two ends are connections of their own, and each counts from the other's SYN.
+/// The handshake of RFC 9293 on 10 ms each way: the RTO is 1 s before the sample of 20 ms and, by its
+/// floor, after it; cwnd begins at 3 segments of 1,460 octets. None of it moves the digest.
+#[test]
+fn verbose_tells_what_changes_inside() {
+    let folder = folder("verbose");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/sims/teardown/final_ack_lost.ron"
+    );
+    let plain = lastack(&folder, &["run", file]);
+    let verbose = lastack(&folder, &["run", file, "--verbose"]);
+    let json = lastack(&folder, &["run", file, "--format", "json"]);
+    let (plain, verbose) = (text(&plain.stdout), text(&verbose.stdout));
+    let inside: Vec<&str> = verbose
+        .lines()
+        .filter(|line| line.contains(" · "))
+        .collect();
+    let others: Vec<&str> = verbose
+        .lines()
+        .filter(|line| !line.contains(" · "))
+        .collect();
+    assert_eq!(others, plain.lines().collect::<Vec<_>>());
+    for told in [
+        "· retransmission timer set for 1.000000000",
+        "· srtt 20ms, rttvar 10ms, rto 1s",
+        "· retransmission timer cancelled",
+        "· cwnd unlimited → 4380",
+    ] {
+        let lines = inside.iter().filter(|line| line.contains(told));
+        assert_ne!(lines.count(), 0, "{told}:\n{}", inside.join("\n"));
+    }
+    let json = text(&json.stdout);
+    assert!(json.contains(r#""kind":"window","after":"#), "{json}");
+    let of_round_trip = r#""srtt":20000000,"rttvar":10000000,"rto":1000000000"#;
+    assert!(json.contains(of_round_trip), "{json}");
+}
+
 #[test]
 fn numbers_of_a_connection_within_a_host_are_relative() {
     let folder = folder("within");

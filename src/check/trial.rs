@@ -4,6 +4,7 @@ use super::expectation::Expectation;
 use super::invariants::{Invariants, Violation};
 use super::judge::{Judge, UnmetStep, Verdict};
 use crate::sim::digest::Digest;
+use crate::sim::observer::Observer;
 use crate::sim::plan::Plan;
 use crate::sim::record::{Record, Stop};
 use crate::sim::world::World;
@@ -31,12 +32,23 @@ pub struct Trial {
 impl Trial {
     /// Runs `plan` with this `seed` to its end.
     pub fn run(plan: &Arc<Plan>, expectations: &[Expectation], seed: u64) -> Trial {
+        Trial::run_before(&mut (), plan, expectations, seed)
+    }
+
+    /// The same before the eyes of another observer.
+    pub fn run_before<O: Observer>(
+        other: &mut O,
+        plan: &Arc<Plan>,
+        expectations: &[Expectation],
+        seed: u64,
+    ) -> Trial {
         let mut world = World::new(Arc::clone(plan), seed);
         let mut records = Vec::new();
         let mut digest = Digest::default();
         let mut judge = Judge::new(expectations.iter().cloned());
         let mut invariants = Invariants::default();
-        let stop = world.run(&mut ((&mut records, &mut digest), (&mut judge, &mut invariants)));
+        let held = (&mut judge, &mut invariants);
+        let stop = world.run(&mut ((&mut records, &mut digest), (held, other)));
         let (verdicts, unmet) = judge.finish(&world);
         let violations = invariants.finish(&world, stop);
         Trial {

@@ -3,8 +3,10 @@
 use super::{Exit, output, source};
 use crate::check::trial::Trial;
 use crate::scenario::Scenario;
+use crate::sim::observer::Observer;
+use crate::sim::vitals::Watch;
 use crate::view::report::Report;
-use crate::view::{json, timeline};
+use crate::view::{self, json, timeline};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,9 @@ pub struct Run {
     /// End the run after this moment, such as 90s; what is expected later then fails.
     #[arg(long, value_name = "TIME", value_parser = super::source::moment, allow_hyphen_values = true)]
     until: Option<crate::time::Time>,
+    /// Also tell what changes inside connections: cwnd, round trips, timers. JSON always does.
+    #[arg(short, long)]
+    verbose: bool,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Timeline)]
     format: Format,
@@ -50,9 +55,17 @@ impl Run {
         }
         let seed = self.seed.unwrap_or_else(|| scenario.seeds[0]);
         let name = self.file.display().to_string();
-        let trial = trial(&scenario, seed);
+        let mut watch = Watch::default();
+        let trial = if self.verbose || self.format == Format::Json {
+            trial_before(&mut watch, &scenario, seed)
+        } else {
+            trial(&scenario, seed)
+        };
         let report = Report::new(&scenario, &trial);
-        let view = report.run(&name, &scenario, &trial);
+        let view = view::run::Run {
+            changes: &watch.changes,
+            ..report.run(&name, &scenario, &trial)
+        };
         let text = match self.format {
             Format::Timeline => timeline::render(&view),
             Format::Json => json::render(&view),
@@ -68,10 +81,14 @@ impl Run {
 
 /// Runs a scenario with a seed, with all that is held against it.
 pub fn trial(scenario: &Scenario, seed: u64) -> Trial {
+    trial_before(&mut (), scenario, seed)
+}
+
+fn trial_before<O: Observer>(other: &mut O, scenario: &Scenario, seed: u64) -> Trial {
     let expectations: Vec<_> = scenario
         .expectations
         .iter()
         .map(|stated| stated.expectation.clone())
         .collect();
-    Trial::run(&Arc::new(scenario.plan.clone()), &expectations, seed)
+    Trial::run_before(other, &Arc::new(scenario.plan.clone()), &expectations, seed)
 }

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod queue;
 pub mod record;
 mod tap;
+pub mod vitals;
 pub mod world;
 
 #[cfg(doc)]

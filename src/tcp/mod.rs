@@ -36,6 +36,7 @@ pub mod rtt;
 pub mod state;
 pub mod tcb;
 pub mod timers;
+pub mod vitals;
 
 mod answers;
 mod delayed_ack;

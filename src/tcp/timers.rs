@@ -59,9 +59,9 @@ impl Timers {
             .min(self.keep_alive)
     }
 
-    /// The timer that runs out first, by its name; the user timeout, which runs beside others, last.
-    pub fn earliest(&self) -> Option<(&'static str, Time)> {
-        let named = [
+    /// Every timer by its name, the user timeout last.
+    pub const fn named(&self) -> [(&'static str, Time); 9] {
+        [
             ("retransmission", self.retransmission),
             ("tail loss probe", self.tail_loss),
             ("persist", self.persist),
@@ -70,10 +70,16 @@ impl Timers {
             ("delayed ACK", self.delayed_ack),
             ("silly window", self.sws_override),
             ("keep-alive", self.keep_alive),
-        ];
-        let running = named.into_iter().filter(|(_, due)| *due != Time::NEVER);
-        let user = (self.user != Time::NEVER).then_some(("user timeout", self.user));
-        running.min_by_key(|(_, due)| *due).or(user)
+            ("user timeout", self.user),
+        ]
+    }
+
+    /// The timer that runs out first, by its name; the user timeout, which runs beside others, last.
+    pub fn earliest(&self) -> Option<(&'static str, Time)> {
+        let [others @ .., user] = self.named();
+        let runs = |(_, due): &(&str, Time)| *due != Time::NEVER;
+        let first = others.into_iter().filter(runs).min_by_key(|(_, due)| *due);
+        first.or(Some(user).filter(runs))
     }
 
     /// No timer runs.

@@ -5,7 +5,7 @@
 
 use crate::link::{Packet, Route};
 use crate::scenario::Numbers;
-use crate::segment::Flags;
+use crate::segment::{Flags, Segment};
 use crate::seq::Seq;
 use crate::sim::plan::HostIndex;
 use crate::sim::record::{Record, What};
@@ -45,6 +45,28 @@ pub struct Shown {
     pub seq: i64,
     /// SEG.ACK, if it counts.
     pub ack: Option<i64>,
+}
+
+/// The SACK blocks in numbers of the kind in which the acknowledgement is shown.
+pub fn sack_blocks(segment: &Segment, shown: Shown) -> Vec<(i64, i64)> {
+    let Some(ack) = shown.ack else {
+        return Vec::new();
+    };
+    let place = |number: Seq| {
+        if ack == i64::from(segment.ack.value()) {
+            // Absolute numbers wrap around.
+            return i64::from(number.value());
+        }
+        if number.precedes(segment.ack) {
+            ack - i64::from(segment.ack.since(number))
+        } else {
+            ack + i64::from(number.since(segment.ack))
+        }
+    };
+    let blocks = segment.options.sack_blocks().iter();
+    blocks
+        .map(|block| (place(block.start), place(block.end)))
+        .collect()
 }
 
 impl<'a> Book<'a> {

@@ -53,6 +53,8 @@ impl Report {
     }
 
     /// The run as views read it; `name` is the scenario's path as it was given.
+    ///
+    /// Nothing of the inside of connections is in it; [`Run::changes`] can be added.
     pub fn run<'a>(&'a self, name: &'a str, scenario: &'a Scenario, trial: &'a Trial) -> Run<'a> {
         Run {
             scenario: name,
@@ -61,6 +63,7 @@ impl Report {
             seed: trial.world.seed(),
             numbers: scenario.numbers,
             records: &trial.records,
+            changes: &[],
             verdicts: &self.verdicts,
             broken: &self.broken,
             end: &self.end,

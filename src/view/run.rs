@@ -5,6 +5,7 @@ use crate::link::Totals;
 use crate::scenario::Numbers;
 use crate::sim::plan::Plan;
 use crate::sim::record::{Record, Stop};
+use crate::sim::vitals::Change;
 use crate::time::Time;
 
 /// One run, complete: what every view reads.
@@ -22,6 +23,8 @@ pub struct Run<'a> {
     pub numbers: Numbers,
     /// What happened, by ordinal.
     pub records: &'a [Record],
+    /// What changed inside connections, in the order of the records; empty if nobody watched.
+    pub changes: &'a [Change],
     /// What became of the author's expectations, in the scenario's order.
     pub verdicts: &'a [Verdict],
     /// Invariants that failed; empty if all held.

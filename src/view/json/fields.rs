@@ -99,6 +99,22 @@ pub struct PacketFields<'a> {
     pub mss: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wscale: Option<u8>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sack_permitted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ts_value: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ts_echo: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sack: Vec<(i64, i64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_timeout: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fast_open: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgent: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ecn: Option<&'static str>,
     pub retransmission: bool,
     pub acks_syn: bool,
     pub acks_fin: bool,

@@ -4,13 +4,14 @@
 //! mapping is its own, so that the engine's types can change without it.
 
 mod fields;
+mod inside;
 mod summary;
 
 #[cfg(test)]
 mod tests;
 
 use super::netstat::Ends;
-use super::numbers::Book;
+use super::numbers::{Book, sack_blocks};
 use super::run::Run;
 use super::words;
 use crate::host::program::CallResult;
@@ -18,6 +19,7 @@ use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet, Route};
 use crate::scenario::Numbers;
+use crate::segment::{Ecn, FastOpen, Flags, UserTimeout};
 use crate::sim::plan::{HostIndex, Turn};
 use crate::sim::record::{Record, What};
 use crate::tcp::outcome::{Verdict, Why};
@@ -35,8 +37,12 @@ pub fn render(run: &Run) -> String {
     };
     let mut out = String::new();
     push(&mut out, &summary::header(run));
+    let mut changes = run.changes.iter().peekable();
     for record in run.records {
         push(&mut out, &writer.line(record));
+        while let Some(change) = changes.next_if(|change| change.record <= record.ordinal) {
+            push(&mut out, &inside::line(writer.host(change.host), change));
+        }
     }
     push(&mut out, &summary::summary(run));
     out
@@ -97,7 +103,7 @@ impl<'a> Writer<'a> {
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
-            | What::ForeignOctets => inside(&mut line, &record.what),
+            | What::ForeignOctets => within(&mut line, &record.what),
             What::Host { event } => {
                 line.kind = "host";
                 if let Some(event) = self.run.plan.events.get(usize::from(*event)) {
@@ -228,6 +234,19 @@ impl<'a> Writer<'a> {
             win: segment.wnd,
             mss: segment.options.mss,
             wscale: segment.options.window_scale,
+            sack_permitted: segment.options.sack_permitted,
+            ts_value: segment.options.timestamps.map(|stamps| stamps.value),
+            ts_echo: segment.options.timestamps.map(|stamps| stamps.echo),
+            sack: sack_blocks(segment, relative),
+            user_timeout: segment.options.user_timeout.map(|UserTimeout(field)| field),
+            fast_open: segment.options.fast_open().map(fast_open),
+            urgent: segment.flags.contains(Flags::URG).then_some(segment.urgent),
+            ecn: match segment.ecn {
+                Ecn::NotEct => None,
+                Ecn::Ect0 => Some("ect0"),
+                Ecn::Ect1 => Some("ect1"),
+                Ecn::Ce => Some("ce"),
+            },
             retransmission: packet.marks.retransmission,
             acks_syn: packet.marks.acks_syn,
             acks_fin: packet.marks.acks_fin,
@@ -236,7 +255,16 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn inside(line: &mut Line, what: &What) {
+/// The cookie in hexadecimal; empty if one is asked for.
+fn fast_open(option: &FastOpen) -> String {
+    let cookie = match option {
+        FastOpen::Request => &[],
+        FastOpen::Cookie(cookie) => cookie.as_slice(),
+    };
+    cookie.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn within(line: &mut Line, what: &What) {
     match what {
         What::Transition { from, to } => {
             line.kind = "transition";

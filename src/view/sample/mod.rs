@@ -108,6 +108,7 @@ impl Sample {
             seed: 1,
             numbers: self.numbers,
             records: &self.records,
+            changes: &[],
             verdicts: &self.verdicts,
             broken: &self.broken,
             end: &self.end,

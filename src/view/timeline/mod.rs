@@ -9,6 +9,7 @@
 
 mod footer;
 mod header;
+mod inside;
 mod layout;
 mod process;
 mod segment;
@@ -24,6 +25,7 @@ use crate::host::program::Step;
 use crate::host::table::{Listing, Row};
 use crate::link::{Effect, Fate, Packet};
 use crate::sim::record::{Record, What};
+use crate::sim::vitals::Change;
 use crate::tcp::outcome::Verdict;
 use layout::{Layout, Line, Place};
 use process::Instant;
@@ -81,12 +83,25 @@ impl<'a> Timeline<'a> {
 
     fn events(&self, out: &mut String) {
         let instant = Instant::new(self.run.records);
+        let mut changes = self.run.changes.iter().peekable();
         for (place, record) in self.run.records.iter().enumerate() {
             if let Some(line) = self.event(record, place, &instant) {
                 self.layout.write(out, &line);
             }
+            while let Some(change) = changes.next_if(|change| change.record <= record.ordinal) {
+                self.layout.write(out, &self.change(record, change));
+            }
             self.failures(out, record);
         }
+    }
+
+    /// Something that changed inside a connection with a record.
+    fn change(&self, record: &Record, change: &Change) -> Line {
+        let mut line = self.line(record);
+        line.connection = Some(change.connection);
+        line.place = Place::On(change.host);
+        line.what = format!("· {}", inside::change(&change.vital));
+        line
     }
 
     fn event(&self, record: &Record, place: usize, instant: &Instant) -> Option<Line> {

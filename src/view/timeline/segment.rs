@@ -4,12 +4,12 @@ use super::Timeline;
 use super::layout::{Arrow, Line, Note, Place};
 use crate::link::fault::Action;
 use crate::link::{Effect, Fate, Packet};
-use crate::segment::Segment;
+use crate::segment::{Ecn, FastOpen, Flags, Segment, UserTimeout};
 use crate::sim::plan::HostIndex;
 use crate::sim::record::Record;
 use crate::tcp::outcome::{DropReason, Why};
 use crate::time::Time;
-use crate::view::numbers::Shown;
+use crate::view::numbers::{Shown, sack_blocks};
 use crate::view::{rules, words};
 use std::fmt::Write;
 
@@ -114,7 +114,10 @@ impl Timeline<'_> {
 
     fn packet_line(&self, record: &Record, packet: &Packet, sender: HostIndex) -> Line {
         let connection = self.book.connection_of(record, packet, sender);
-        let brief = self.in_short(packet, sender, connection) + &header_fields(&packet.segment);
+        let shown = self
+            .book
+            .shown(self.run.numbers, packet, sender, connection);
+        let brief = numbers(&packet.segment, shown) + &header_fields(&packet.segment, shown);
         let what = match packet.segment.payload.len {
             0 => brief.clone(),
             octets => format!("{brief} length {octets}"),
@@ -233,30 +236,60 @@ fn numbers(segment: &Segment, shown: Shown) -> String {
     text
 }
 
-/// Window and options; a reset has no window to speak of.
-fn header_fields(segment: &Segment) -> String {
+/// Window, urgent pointer, ECN field and options; a reset has no window to speak of.
+fn header_fields(segment: &Segment, shown: Shown) -> String {
     let mut text = String::new();
-    if !segment.flags.contains(crate::segment::Flags::RST) || segment.wnd != 0 {
+    if !segment.flags.contains(Flags::RST) || segment.wnd != 0 {
         let _ = write!(text, " win {}", segment.wnd);
     }
-    let mss = segment.options.mss.map(|mss| format!("mss {mss}"));
-    let scale = segment
-        .options
-        .window_scale
-        .map(|scale| format!("wscale {scale}"));
-    let sack = segment.options.sack_permitted.then(|| "sackOK".to_owned());
-    let stamps = segment
-        .options
-        .timestamps
-        .map(|stamps| format!("ts {}/{}", stamps.value, stamps.echo));
-    let options: Vec<String> = mss
-        .into_iter()
-        .chain(scale)
-        .chain(sack)
-        .chain(stamps)
-        .collect();
+    if segment.flags.contains(Flags::URG) {
+        let _ = write!(text, " urg {}", segment.urgent);
+    }
+    match segment.ecn {
+        Ecn::NotEct => {}
+        Ecn::Ect0 => text += " ect0",
+        Ecn::Ect1 => text += " ect1",
+        Ecn::Ce => text += " ce",
+    }
+    let options = options(segment, shown);
     if !options.is_empty() {
         let _ = write!(text, " <{}>", options.join(","));
     }
     text
+}
+
+/// The options, each as tcpdump names it.
+fn options(segment: &Segment, shown: Shown) -> Vec<String> {
+    let options = &segment.options;
+    let mut texts = Vec::new();
+    texts.extend(options.mss.map(|mss| format!("mss {mss}")));
+    texts.extend(options.window_scale.map(|scale| format!("wscale {scale}")));
+    texts.extend(options.sack_permitted.then(|| "sackOK".to_owned()));
+    texts.extend(
+        options
+            .timestamps
+            .map(|stamps| format!("ts {}/{}", stamps.value, stamps.echo)),
+    );
+    texts.extend(options.user_timeout.map(|UserTimeout(field)| {
+        let unit = if field & 0x8000 == 0 { "s" } else { "min" };
+        format!("uto {}{unit}", field & 0x7fff)
+    }));
+    texts.extend(options.fast_open().map(|option| match option {
+        FastOpen::Request => "tfo cookiereq".to_owned(),
+        FastOpen::Cookie(cookie) => {
+            let octets = cookie.as_slice().iter();
+            octets.fold("tfo cookie ".to_owned(), |text, octet| {
+                text + &format!("{octet:02x}")
+            })
+        }
+    }));
+    let blocks = sack_blocks(segment, shown);
+    if !blocks.is_empty() {
+        let blocks: Vec<String> = blocks
+            .iter()
+            .map(|(start, end)| format!("{{{start}:{end}}}"))
+            .collect();
+        texts.push(format!("sack {}", blocks.join("")));
+    }
+    texts
 }

@@ -4,7 +4,9 @@ use super::{fault, later, open, same};
 use crate::link::fault::{Action, Kind, TriggerId, Which};
 use crate::link::{Effect, Fate};
 use crate::scenario::Numbers;
-use crate::segment::Marks;
+use crate::segment::{
+    Cookie, Ecn, Extra, FastOpen, Flags, Marks, SackBlock, SackBlocks, Timestamps, UserTimeout,
+};
 use crate::seq::Seq;
 use crate::sim::plan::Trigger;
 use crate::sim::record::What;
@@ -248,4 +250,38 @@ fn numbers_can_be_those_on_the_wire() {
   1.000000000  client ──▶ server  [P.] seq 4294967295:1459 ack 1000001 win 65535 length 1460  arrives 1.010000000
 "#,
     );
+}
+
+/// SACK blocks count like the acknowledgement, on the wire's numbers too.
+#[test]
+fn options_urgent_pointer_and_ecn_are_told() {
+    let mut run = open();
+    let mut packet = run.packet(0, ".", 1, 1, 0);
+    let segment = &mut packet.segment;
+    let ack = segment.ack;
+    let block = |start, end| SackBlock {
+        start: ack + start,
+        end: ack + end,
+    };
+    let blocks = SackBlocks::new(&[block(100, 300), block(500, 600)]);
+    segment.flags = segment.flags | Flags::URG | Flags::ECE;
+    segment.urgent = 5;
+    segment.ecn = Ecn::Ce;
+    segment.options.timestamps = Some(Timestamps { value: 7, echo: 9 });
+    segment.options.user_timeout = Some(UserTimeout(0x8005));
+    segment.options.extra = Extra::Sack(blocks);
+    run.sent(0, packet, Why::New, Fate::Lost);
+    let mut syn = run.packet(0, "S", 0, 0, 0);
+    let cookie = Cookie::new(&[0xab, 1, 2, 3]).unwrap();
+    syn.segment.options.extra = Extra::FastOpen(FastOpen::Cookie(cookie));
+    run.sent(0, syn, Why::New, Fate::Lost);
+    let lines = later(&run);
+    for told in [
+        "[.UE] seq 1 ack 1 win 65535 urg 5 ce <ts 7/9,uto 5min,sack {101:301}{501:601}>",
+        "mss 1460,tfo cookie ab010203>",
+    ] {
+        assert!(lines.contains(told), "{told}: {lines}");
+    }
+    run.numbers = Numbers::Absolute;
+    assert!(later(&run).contains("sack {1000101:1000301}{1000501:1000601}"));
 }

@@ -1,0 +1,55 @@
+//! What a person who debugs a connection wants to know beside its segments.
+
+use super::tcb::Tcb;
+use super::timers::Timers;
+use crate::time::Span;
+
+/// The inner values of one end of a connection at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vitals {
+    /// How much may be outstanding, and from where on it grows slowly.
+    pub window: Window,
+    /// The measured round trip and the time-out that follows from it.
+    pub round_trip: RoundTrip,
+    /// The deadlines.
+    pub timers: Timers,
+}
+
+/// cwnd and ssthresh, in octets. RFC 5681 §2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// cwnd.
+    pub cwnd: u32,
+    /// ssthresh.
+    pub ssthresh: u32,
+}
+
+/// The round trip as it was measured. RFC 6298 §2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// SRTT, if there was a sample.
+    pub srtt: Option<Span>,
+    /// RTTVAR, if there was a sample.
+    pub rttvar: Option<Span>,
+    /// RTO, backed off if it is.
+    pub rto: Span,
+}
+
+impl Tcb {
+    /// The connection's inner values.
+    pub fn vitals(&self) -> Vitals {
+        let (congestion, rtt) = (self.congestion(), self.rtt());
+        Vitals {
+            window: Window {
+                cwnd: congestion.cwnd,
+                ssthresh: congestion.ssthresh,
+            },
+            round_trip: RoundTrip {
+                srtt: rtt.srtt(),
+                rttvar: rtt.rttvar(),
+                rto: rtt.rto(),
+            },
+            timers: *self.timers(),
+        }
+    }
+}

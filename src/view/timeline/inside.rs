@@ -1,0 +1,49 @@
+//! What changed inside a connection, in words.
+
+use crate::sim::vitals::{TimerTurn, Vital};
+use crate::tcp::vitals::{RoundTrip, Window};
+
+/// A change, without its mark.
+pub(super) fn change(vital: &Vital) -> String {
+    match vital {
+        Vital::Window { before, after } => window(before, after),
+        Vital::RoundTrip(round_trip) => times(round_trip),
+        Vital::Timer { timer, turn } => match turn {
+            TimerTurn::Set(until) => format!("{timer} timer set for {until}"),
+            TimerTurn::Reset(until) => format!("{timer} timer reset to {until}"),
+            TimerTurn::Fired(None) => format!("{timer} timer ran out"),
+            TimerTurn::Fired(Some(until)) => format!("{timer} timer ran out, set for {until}"),
+            TimerTurn::Cancelled => format!("{timer} timer cancelled"),
+        },
+    }
+}
+
+/// Only what has changed.
+fn window(before: &Window, after: &Window) -> String {
+    let values = [
+        ("cwnd", before.cwnd, after.cwnd),
+        ("ssthresh", before.ssthresh, after.ssthresh),
+    ];
+    let changed = values.iter().filter(|(_, before, after)| before != after);
+    let texts: Vec<String> = changed
+        .map(|(name, before, after)| format!("{name} {} → {}", octets(*before), octets(*after)))
+        .collect();
+    texts.join(", ")
+}
+
+/// An ssthresh or cwnd that was never set is without a bound.
+fn octets(n: u32) -> String {
+    match n {
+        u32::MAX => "unlimited".to_owned(),
+        n => n.to_string(),
+    }
+}
+
+fn times(round_trip: &RoundTrip) -> String {
+    match (round_trip.srtt, round_trip.rttvar) {
+        (Some(srtt), Some(rttvar)) => {
+            format!("srtt {srtt}, rttvar {rttvar}, rto {}", round_trip.rto)
+        }
+        _ => format!("rto {}", round_trip.rto),
+    }
+}
