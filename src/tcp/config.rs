@@ -115,6 +115,16 @@ pub struct Config {
     pub user_timeout_from: UserTimeoutFrom,
     /// The algorithm of congestion control. RFC 9293 §3.8.2 (MUST-19, MAY-18).
     pub congestion_control: CongestionControl,
+    /// How losses are noticed where SACK is on. RFC 6675, RFC 8985.
+    pub loss_detection: LossDetection,
+    /// How cwnd comes down to ssthresh in fast recovery. RFC 5681 §3.2, RFC 6937.
+    pub reduction: Reduction,
+    /// Whether a time-out is examined for being spurious by what the first acknowledgements behind it
+    /// acknowledge. RFC 5682.
+    pub f_rto: bool,
+    /// Whether cwnd and ssthresh are restored when retransmissions prove spurious, by timestamps, by
+    /// DSACK or by F-RTO. RFC 3522, RFC 4015.
+    pub undo: bool,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -417,6 +427,25 @@ pub enum CongestionControl {
     Unlimited,
 }
 
+/// How losses are noticed where SACK is on; without it, always by three duplicate acknowledgements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossDetection {
+    /// By what SACK blocks tell beyond: three ranges or more than two segments. RFC 6675.
+    DuplicateAcks,
+    /// By time: something that was sent sufficiently later has arrived. RFC 8985 §6.
+    Rack,
+}
+
+/// How cwnd comes down to ssthresh in fast recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// At once; half a round trip passes without sending. RFC 5681 §3.2, RFC 6675 §5.
+    AtOnce,
+    /// By as much as is delivered, in the proportion of ssthresh to what was in flight. RFC 6937.
+    /// Where SACK is off it is at once.
+    Proportional,
+}
+
 /// How much may be sent before the first acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitialWindow {
@@ -479,6 +508,10 @@ impl Default for Config {
             user_timeout: Some(Span::from_secs(300)),
             user_timeout_from: UserTimeoutFrom::FirstTransmission,
             congestion_control: CongestionControl::NewReno,
+            loss_detection: LossDetection::DuplicateAcks,
+            reduction: Reduction::AtOnce,
+            f_rto: false,
+            undo: false,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             close_with_unread: CloseWithUnread::Reset,

@@ -9,7 +9,8 @@
 //!   `shutdown`, `shutdown_read`, `shutdown_both`, `abort` (`calls`);
 //! - what happens to it: [`Tcb::on_segment`] (`opening` for LISTEN and SYN-SENT, `synchronized` for
 //!   the rest, a function per step of §3.10.7.4; what policies change in the last two states is in
-//!   `fin_wait2` and `time_wait`) and [`Tcb::on_timeout`] (`timers`);
+//!   `fin_wait2` and `time_wait`; what an acknowledgement says about losses, in `recovery`) and
+//!   [`Tcb::on_timeout`] (`timers`);
 //! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
 //! - getters.
 //!
@@ -19,7 +20,7 @@
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
 //! Left out: security and compartment, urgent data, and every option but MSS, window scale,
-//! timestamps and the permission to acknowledge selectively.
+//! timestamps and selective acknowledgements.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
@@ -41,16 +42,21 @@ pub mod vitals;
 mod answers;
 mod delayed_ack;
 mod fin_wait2;
+mod frto;
 mod giving_up;
 mod keep_alive;
 mod opening;
 mod push;
+mod rack;
+mod recovery;
 mod samples;
+mod scoreboard;
 mod synchronized;
 mod tail_loss;
 mod time_wait;
 mod timestamps;
 mod transmit;
+mod undo;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 //! states.
 
 use super::closed;
-use super::outcome::{AckReason, DropReason, End, ResetReason, Verdict};
+use super::congestion::Congestion;
+use super::outcome::{AckReason, DropReason, End, ResetReason, Verdict, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Origin, Tcb};
 use super::timestamps::OCTETS;
@@ -128,7 +129,8 @@ impl Tcb {
             return Break(Verdict::Accepted);
         }
         // RFC 9293 §3.10.7.3: both opened at once; the SYN goes out again as SYN,ACK.
-        self.snd.resend = self.snd.iss;
+        self.board.lose_all();
+        self.snd.resend_why = Why::New;
         self.enter(State::SynReceived, cx);
         Break(Verdict::Accepted)
     }
@@ -143,9 +145,9 @@ impl Tcb {
         let snd = &mut self.snd;
         snd.iss = cx.iss;
         snd.small_end = cx.iss;
-        (snd.una, snd.nxt, snd.resend, snd.una_pos) = (cx.iss, cx.iss, cx.iss, 0);
-        self.congestion = super::congestion::Congestion::new(cx.iss);
-        self.sent.clear();
+        (snd.una, snd.nxt, snd.una_pos) = (cx.iss, cx.iss, 0);
+        self.congestion = Congestion::new(cx.iss, cx.config.congestion_control);
+        self.board.clear();
     }
 
     /// Takes the peer's SYN: RCV.NXT, IRS and the options. RFC 9293 §3.7.1, RFC 7323 §2.

@@ -62,6 +62,16 @@ pub enum Why {
         /// How many probes in a row, this one included.
         count: u32,
     },
+    /// SACK blocks show, in fast recovery, that it was lost. RFC 6675 §4; RFC 8985 §6.2.
+    SackRecovery,
+    /// The reordering timer ran out: what was overtaken does not come any more. RFC 8985 §6.2.
+    ReorderingTimer,
+    /// Its copy was lost too. RFC 8985 §6.2.
+    LostAgain,
+    /// In fast recovery nothing lost or new could go, so what may yet arrive goes again. RFC 6675 §4.
+    NotYetLost,
+    /// The end of what was sent, once in a fast recovery that has nothing else to send. RFC 6675 §4.
+    Rescue,
 }
 
 /// Why an empty acknowledgement is sent.

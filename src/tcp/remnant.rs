@@ -118,7 +118,6 @@ impl Remnant {
         tcb.snd = Send {
             una: nxt,
             nxt,
-            resend: nxt,
             iss: self.iss,
             una_pos,
             written: self.written,

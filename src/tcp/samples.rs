@@ -1,6 +1,7 @@
 //! Which acknowledgements give a sample of the round trip (RFC 6298 §3, RFC 7323 §4.1).
 
-use super::config::{Config, RttVariance};
+use super::config::RttVariance;
+use super::recovery::News;
 use super::rtt::Progress;
 use super::tcb::{Cx, Tcb};
 use super::timestamps::round_trip;
@@ -8,19 +9,8 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
-/// A segment that was sent and is not acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
-    start: Seq,
-    end: Seq,
-    /// When it was sent first.
-    at: Time,
-    /// Some of it was sent again.
-    again: bool,
-}
-
 impl Tcb {
-    /// Keeps the time of something sent, if acknowledgements of it may give samples.
+    /// Keeps account of something sent, in the scoreboard and for samples.
     pub(super) fn note_sent(&mut self, start: Seq, end: Seq, probe: bool, cx: &Cx) {
         let new = start == self.snd.nxt && !probe;
         if new && self.snd.timed.is_none() {
@@ -34,25 +24,23 @@ impl Tcb {
             // RFC 6298 §3, Karn: what was sent twice is no measure.
             self.snd.timed = None;
         }
-        if !wants_every_sample(cx.config) {
-            return;
-        }
-        if new {
-            self.sent.push_back(Sent {
-                start,
-                end,
-                at: cx.now,
-                again: false,
-            });
-        } else {
-            for sent in &mut self.sent {
-                sent.again |= start.precedes(sent.end) && sent.start.precedes(end);
+        let nxt = self.snd.nxt;
+        if start.precedes(nxt) && !probe {
+            self.board.send_again(start, end.min(nxt), cx.now);
+            if let Some(undo) = &mut self.undo {
+                undo.note_copy(cx.now);
             }
+        }
+        if nxt.precedes(end) {
+            self.board.push(start.max(nxt), end, cx.now, new);
+        }
+        if !probe {
+            self.congestion.note_sent(end.since(start));
         }
     }
 
-    /// Something new was acknowledged, up to SND.UNA: takes the sample that it gives.
-    pub(super) fn take_sample(&mut self, seg: &Segment, cx: &Cx) {
+    /// Something new was acknowledged or told of by SACK: takes the sample that it gives.
+    pub(super) fn take_sample(&mut self, seg: &Segment, news: &News, cx: &Cx) {
         let by_the_one_timed = match self.snd.timed {
             Some((end, sent)) if end.precedes_or_is(self.snd.una) => {
                 self.snd.timed = None;
@@ -61,7 +49,7 @@ impl Tcb {
             Some(_) | None => None,
         };
         let r = if self.stamps.on || cx.config.rtt_variance == RttVariance::Peak {
-            self.sample_of_all(seg, cx.now)
+            self.sample_of_all(seg, news, cx.now)
         } else {
             by_the_one_timed
         };
@@ -74,27 +62,14 @@ impl Tcb {
         }
     }
 
-    /// From the first of the segments that were acknowledged; if one of them was sent twice, only
-    /// the timestamp can tell (RFC 7323 §4.1), to a tick.
-    fn sample_of_all(&mut self, seg: &Segment, now: Time) -> Option<Span> {
-        let mut first = None;
-        let mut again = false;
-        while let Some(sent) = self.sent.front().copied()
-            && sent.end.precedes_or_is(self.snd.una)
-        {
-            first = first.or(Some(sent.at));
-            again |= sent.again;
-            self.sent.pop_front();
-        }
-        let first = first?;
-        if !again {
+    /// From the first of the segments that were acknowledged; if one of them was sent twice, from the
+    /// first that SACK told of, else only the timestamp can tell (RFC 7323 §4.1), to a tick.
+    fn sample_of_all(&self, seg: &Segment, news: &News, now: Time) -> Option<Span> {
+        if let Some(first) = news.acked_at.filter(|_| !news.again).or(news.sacked_at) {
             return Some(now.since(first));
         }
+        news.acked_at?;
         let stamps = seg.options.timestamps.filter(|_| self.stamps.on)?;
         Some(round_trip(now, stamps.echo))
     }
-}
-
-fn wants_every_sample(config: &Config) -> bool {
-    config.timestamps || config.rtt_variance == RttVariance::Peak
 }

@@ -10,7 +10,6 @@ use super::config::{
     DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, SynInHandshake,
     UnreadAtReset,
 };
-use super::congestion::Progress;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
 use super::state::State;
@@ -362,16 +361,10 @@ impl Tcb {
             self.answer_outside(seg, AckReason::NeverSent, cx);
             return dropped(DropReason::AckOfNothing);
         }
-        if self.snd.una.precedes(seg.ack) {
-            self.take_ack(seg, cx);
-        } else if self.is_duplicate_ack(seg) {
+        if self.is_duplicate_ack(seg) && seg.options.sack_blocks().is_empty() {
             self.tail_loss_duplicate();
-            let (una, nxt, flight, mss) = (self.snd.una, self.snd.nxt, self.flight(), self.snd.mss);
-            if self.congestion.on_duplicate(una, nxt, flight, mss) {
-                // RFC 5681 §3.2 step 3.
-                self.snd.due = Due::FastRetransmit;
-            }
         }
+        self.take_ack(seg, cx);
         let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
         if was_closed || self.snd.wnd == 0 {
@@ -381,34 +374,8 @@ impl Tcb {
         Continue(())
     }
 
-    /// SND.UNA moves to `ack`.
-    pub(super) fn take_ack(&mut self, seg: &Segment, cx: &mut Cx) {
-        let ack = seg.ack;
-        let newly = ack.since(self.snd.una);
-        let handshake = self.snd.una_pos == 0;
-        self.snd.una = ack;
-        self.snd.una_pos += u64::from(newly);
-        if self.snd.resend.precedes(ack) {
-            self.snd.resend = ack;
-        }
-        self.take_sample(seg, cx);
-        if handshake {
-            self.handshake_done(cx);
-        }
-        self.restart_retransmission(cx);
-        // RFC 5681 §3.1: the acknowledgement of the SYN does not grow cwnd.
-        let text = newly - u32::from(handshake);
-        let flight = self.flight();
-        if text > 0 && self.congestion.on_ack(text, ack, flight, self.snd.mss) == Progress::Partial
-        {
-            self.snd.due = Due::PartialAck;
-        }
-        self.tail_loss_acknowledged();
-        self.schedule_tail_loss_probe(cx);
-    }
-
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.
-    fn is_duplicate_ack(&self, seg: &Segment) -> bool {
+    pub(super) fn is_duplicate_ack(&self, seg: &Segment) -> bool {
         self.flight() > 0
             // The answers to probes of a closed window are no sign of loss.
             && self.snd.probes == 0
@@ -450,7 +417,7 @@ impl Tcb {
             // The window opened: what was probed goes out again with what follows it.
             self.timers.persist = Time::NEVER;
             self.snd.probes = 0;
-            self.snd.resend = self.snd.una;
+            self.board.lose_all();
             self.snd.resend_why = Why::AfterProbe;
         }
     }

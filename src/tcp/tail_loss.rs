@@ -4,12 +4,14 @@
 //! timer starts over behind it, so that the first gaps between transmissions are R, R, 2R, 4R, …
 //! (measured for text and for a FIN alone).
 //!
-//! Left out: the congestion response to a probe that repaired a loss (§7.4.2), which only duplicate
-//! selective acknowledgements can tell from a probe in vain.
+//! Where it sent old text again, only a DSACK or a duplicate acknowledgement tells that it was in vain;
+//! without either, once something beyond it is acknowledged, it repaired a loss, and cwnd falls (§7.4).
 
+use super::congestion::Phase;
 use super::outcome::{Outgoing, Why};
 use super::state::State;
 use super::tcb::{Cx, Tcb};
+use crate::segment::SackBlock;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -49,7 +51,7 @@ impl Tcb {
             | State::FinWait2
             | State::TimeWait => false,
         };
-        let in_order = self.snd.timeouts == 0 && self.congestion.is_open(self.snd.una);
+        let in_order = self.snd.timeouts == 0 && self.congestion.is_open();
         // RFC 8985 §7.3: one probe at a time.
         let wanted = cx.config.tail_loss_probe && self.sack && self.snd.tail.is_none();
         if may_probe && in_order && wanted {
@@ -63,7 +65,7 @@ impl Tcb {
         let Some(srtt) = self.rtt.srtt() else {
             return PTO_INITIAL;
         };
-        let alone = self.snd.tail_start == self.snd.una;
+        let alone = self.board.last().is_none_or(|last| last.start == self.snd.una);
         let allowance = if alone { cx.config.rto_min } else { ALLOWANCE };
         srtt.times(2) + allowance
     }
@@ -92,15 +94,30 @@ impl Tcb {
         }
     }
 
-    /// Something new was acknowledged: the probe may be answered. RFC 8985 §7.4.2.
-    pub(super) fn tail_loss_acknowledged(&mut self) {
-        let una = self.snd.una;
-        let answered = |probe: Probe| {
-            // What was sent again is answered by what follows it, or by a duplicate.
-            probe.end.precedes(una) || (!probe.again && probe.end == una)
-        };
-        if self.snd.tail.is_some_and(answered) {
+    /// A DSACK: what the probe repeated had arrived before.
+    pub(super) fn tail_loss_in_vain(&mut self, block: SackBlock) {
+        if self.snd.tail.is_some_and(|probe| probe.end == block.end) {
             self.snd.tail = None;
+        }
+    }
+
+    /// Something new was acknowledged, `advanced` octets: the probe may be answered. RFC 8985 §7.4.2.
+    pub(super) fn tail_loss_acknowledged(&mut self, advanced: u32, cx: &Cx) {
+        let una = self.snd.una;
+        let Some(probe) = self.snd.tail else {
+            return;
+        };
+        if !probe.again && probe.end.precedes_or_is(una) {
+            self.snd.tail = None;
+        } else if probe.end.precedes(una) {
+            self.snd.tail = None;
+            if !self.congestion.is_recovering() {
+                // The response of a fast recovery that is over at once: nothing is left to repair.
+                let (nxt, window) = (self.snd.nxt, self.window(cx.now));
+                let flight = self.flight() + advanced;
+                self.congestion.reduce(Phase::Cwr, nxt, flight, &window);
+                self.congestion.leave();
+            }
         }
     }
 }

@@ -1,22 +1,24 @@
 //! The transmission control block: every variable of one end of a connection (RFC 9293 §3.3.1).
 
 use super::choices::Choices;
-use super::config::Config;
+use super::config::{Config, CongestionControl};
 use super::congestion::Congestion;
 use super::delayed_ack::AckDelay;
+use super::frto::Frto;
 use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
 use super::push::Burst;
+use super::rack::Rack;
 use super::reassembly::Reassembly;
 use super::rtt::Rtt;
-use super::samples::Sent;
+use super::scoreboard::Scoreboard;
 use super::state::State;
 use super::tail_loss::Probe;
 use super::timers::Timers;
 use super::timestamps::Stamps;
+use super::undo::Undo;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
-use std::collections::VecDeque;
 
 /// What a call into the state machine is given besides its own arguments.
 #[derive(Debug)]
@@ -95,10 +97,16 @@ pub struct Tcb {
     pub(super) timers: Timers,
     /// Round-trip time and RTO.
     pub(super) rtt: Rtt,
-    /// What was sent and is not acknowledged, where every acknowledgement gives a sample.
-    pub(super) sent: VecDeque<Sent>,
+    /// What was sent and is not acknowledged.
+    pub(super) board: Scoreboard,
+    /// Losses by time. RFC 8985 §6.
+    pub(super) rack: Rack,
     /// Congestion control.
     pub(super) congestion: Congestion,
+    /// What the last reduction may have to be taken back to.
+    pub(super) undo: Option<Undo>,
+    /// Whether the last time-out was spurious. RFC 5682.
+    pub(super) frto: Frto,
     /// Timestamps. RFC 7323 §3.
     pub(super) stamps: Stamps,
     /// Both SYNs permitted selective acknowledgements. RFC 2018 §2.
@@ -147,10 +155,10 @@ pub(super) struct Send {
     pub una: Seq,
     /// SND.NXT: one more than the highest number ever sent. It is never pulled back.
     pub nxt: Seq,
-    /// The next number to send again after a time-out; SND.NXT when there is nothing to send again.
-    pub resend: Seq,
-    /// Why that is sent again.
+    /// Why what is lost is sent again.
     pub resend_why: Why,
+    /// RescueRxt: a segment is sent again on the chance once this is acknowledged. RFC 6675 §2.
+    pub rescue: Seq,
     /// SND.WND: the peer's window, in octets after scaling.
     pub wnd: u32,
     /// SND.WL1: SEG.SEQ of the segment that last set the window.
@@ -179,8 +187,6 @@ pub(super) struct Send {
     pub timeouts: u32,
     /// When the first of them was; [`Time::NEVER`] before.
     pub resent_since: Time,
-    /// Where the last segment sent for the first time begins.
-    pub tail_start: Seq,
     /// The tail loss probe under way. RFC 8985 §7.
     pub tail: Option<Probe>,
     /// Zero-window probes in a row.
@@ -277,8 +283,8 @@ impl Tcb {
             snd: Send {
                 una: zero,
                 nxt: zero,
-                resend: zero,
                 resend_why: Why::AfterTimeout,
+                rescue: zero,
                 wnd: 0,
                 wl1: zero,
                 wl2: zero,
@@ -293,7 +299,6 @@ impl Tcb {
                 timed: None,
                 timeouts: 0,
                 resent_since: Time::NEVER,
-                tail_start: zero,
                 tail: None,
                 probes: 0,
                 waiting_since: Time::NEVER,
@@ -320,8 +325,11 @@ impl Tcb {
             },
             timers: Timers::default(),
             rtt,
-            sent: VecDeque::new(),
-            congestion: Congestion::new(zero),
+            board: Scoreboard::default(),
+            rack: Rack::default(),
+            congestion: Congestion::new(zero, CongestionControl::NewReno),
+            undo: None,
+            frto: Frto::Off,
             stamps: Stamps::default(),
             sack: false,
             delay: AckDelay::default(),
@@ -485,7 +493,7 @@ impl Tcb {
         self.snd.probes
     }
 
-    /// The congestion window and ssthresh, in octets.
+    /// The congestion window, ssthresh and what is known about losses.
     pub const fn congestion(&self) -> &Congestion {
         &self.congestion
     }
@@ -596,8 +604,7 @@ impl Tcb {
             snd.una,
             snd.nxt
         );
-        assert!(snd.una.precedes_or_is(snd.resend), "resend before SND.UNA");
-        assert!(snd.resend.precedes_or_is(snd.nxt), "resend beyond SND.NXT");
+        self.board.check(snd.una, snd.nxt);
         assert_eq!(
             snd.iss + low_bits(snd.una_pos),
             snd.una,

@@ -25,6 +25,9 @@ pub struct Timers {
     pub delayed_ack: Time,
     /// The end of what was sent may be lost. RFC 8985 §7; never after the retransmission timer.
     pub tail_loss: Time,
+    /// What was overtaken may be lost. RFC 8985 §6.2; never after the retransmission timer, nor while
+    /// [`Timers::tail_loss`] runs.
+    pub reordering: Time,
     /// The connection may be idle. RFC 9293 §3.8.4.
     pub keep_alive: Time,
 }
@@ -40,6 +43,7 @@ impl Default for Timers {
             sws_override: Time::NEVER,
             delayed_ack: Time::NEVER,
             tail_loss: Time::NEVER,
+            reordering: Time::NEVER,
             keep_alive: Time::NEVER,
         }
     }
@@ -56,6 +60,7 @@ impl Timers {
             .min(self.sws_override)
             .min(self.delayed_ack)
             .min(self.tail_loss)
+            .min(self.reordering)
             .min(self.keep_alive)
     }
 
@@ -64,6 +69,7 @@ impl Timers {
         [
             ("retransmission", self.retransmission),
             ("tail loss probe", self.tail_loss),
+            ("reordering", self.reordering),
             ("persist", self.persist),
             ("2MSL", self.time_wait),
             ("FIN-WAIT-2", self.fin_wait2),
@@ -126,6 +132,10 @@ impl Tcb {
             self.fin_wait2_timeout(cx);
             return;
         }
+        if self.timers.reordering <= cx.now {
+            self.timers.reordering = Time::NEVER;
+            self.reordering_timeout(cx);
+        }
         if self.timers.tail_loss <= cx.now {
             // At one instant with the retransmission timer, the probe goes first and restarts that.
             self.timers.tail_loss = Time::NEVER;
@@ -175,9 +185,15 @@ impl Tcb {
             // RFC 5681 §3.1: a lost SYN bears on the initial window, not on ssthresh.
             self.snd.syn_timeouts = self.snd.timeouts;
         } else {
-            let (flight, smss) = (self.flight(), self.snd.mss);
+            let (phase, window) = (self.congestion.phase, self.window(cx.now));
+            let new = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+            if new || !self.congestion.is_recovering() {
+                self.prepare_undo(cx);
+            }
+            self.ask_if_spurious(phase, cx);
+            let flight = self.flight();
             self.congestion
-                .on_timeout(self.snd.timeouts, self.snd.nxt, flight, smss);
+                .on_timeout(self.snd.timeouts, self.snd.nxt, flight, &window);
         }
         let expired = self.rtt.rto();
         let linear =
@@ -193,7 +209,7 @@ impl Tcb {
             return;
         }
         // RFC 6298 §5.4: the earliest segment that is not acknowledged.
-        self.snd.resend = self.snd.una;
+        self.lose_by_timeout(cx);
         self.snd.resend_why = Why::AfterTimeout;
         self.snd.due = Due::Timeout(expired);
     }

@@ -1,6 +1,8 @@
 //! What a connection wants to send: text, FIN, acknowledgements (RFC 9293 §3.7.4, §3.8).
 
 use super::config::{BareResetAck, NagleRule};
+use super::congestion::Phase;
+use super::frto::Frto;
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -56,19 +58,19 @@ impl Tcb {
                     rto,
                     next: self.rtt.rto(),
                 };
-                let sent = self.send_oldest(why, cx);
-                if let Some(sent) = sent {
-                    self.snd.resend = self.snd.resend.max(sent.segment.end());
-                }
-                return sent;
+                return self.send_oldest(why, cx);
             }
             Due::Override => return self.send_new(Silly::Allowed, cx),
             Due::Nothing => {}
         }
-        if self.snd.resend != self.snd.nxt {
-            return self.send_again(cx);
+        if self.board.has_pending() && self.frto != Frto::New {
+            return self.send_lost(cx);
         }
-        self.send_new(Silly::Avoided, cx)
+        let new = self.send_new(Silly::Avoided, cx);
+        if new.is_none() && !self.board.is_quiet() {
+            return self.send_without_loss(cx);
+        }
+        new
     }
 
     /// The segment at SND.UNA, out of turn, whatever the windows say (MAY-7).
@@ -88,7 +90,7 @@ impl Tcb {
         if self.snd.una == self.snd.nxt {
             return None;
         }
-        let start = self.snd.tail_start.max(self.snd.una);
+        let start = self.board.last()?.start;
         let limit = self.snd.nxt.since(start).min(self.snd.mss);
         let stretch = self.stretch_at(start, limit, Fin::IfSent)?;
         Some(self.emit(stretch, why, cx))
@@ -104,24 +106,65 @@ impl Tcb {
         Some(self.emit(stretch, why, cx))
     }
 
-    /// What follows the segment that timed out, as far as the windows let it. RFC 9293 §3.8.6.
-    fn send_again(&mut self, cx: &mut Cx) -> Option<Outgoing> {
-        let start = self.snd.resend;
+    /// What is lost and has no copy in flight, as far as the windows let it. RFC 9293 §3.8.6.
+    fn send_lost(&mut self, cx: &mut Cx) -> Option<Outgoing> {
+        let sent = self.board.next_pending()?;
+        let start = sent.start;
         let room = self.room_at(start);
         // No window holds back a SYN.
         if room == 0 && start != self.snd.iss {
             return None;
         }
-        let stretch = self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?;
+        let reached = self.board.pending_to(start, self.snd.nxt);
+        let repairs = self.congestion.phase == Phase::Recovery;
+        let stretch = if reached == self.snd.nxt && !repairs {
+            // New text may go along.
+            self.stretch_at(start, room.min(self.snd.mss), Fin::IfQueued)?
+        } else {
+            let whole = reached.since(start).min(self.snd.mss);
+            if repairs && room < whole {
+                return None;
+            }
+            self.stretch_at(start, room.min(whole), Fin::UpTo(reached))?
+        };
         let end = start + stretch.len();
-        self.snd.resend = end;
         // The SYN of a simultaneous open becomes a SYN,ACK, which was not sent before.
         let sent_before = end.precedes_or_is(self.snd.nxt) && stretch.control != Flags::SYN;
-        let why = if sent_before {
-            self.snd.resend_why
-        } else {
-            Why::New
+        let why = match self.snd.resend_why {
+            _ if !sent_before => Why::New,
+            _ if repairs && sent.is_again() => Why::LostAgain,
+            why => why,
         };
+        Some(self.emit(stretch, why, cx))
+    }
+
+    /// Nothing is lost or new: with SACK a segment may go again on the chance. RFC 6675 §4, NextSeg,
+    /// rules 3 and 4.
+    fn send_without_loss(&mut self, cx: &mut Cx) -> Option<Outgoing> {
+        if self.frto == Frto::New && self.congestion.recovery_point() == self.snd.nxt {
+            // No new text could go: what is lost does (RFC 5682 §2.1, step 2b).
+            self.frto = Frto::Off;
+            return self.send_lost(cx);
+        }
+        let by_count = self.sack && !self.detects_by_time(cx);
+        if !by_count || self.congestion.phase != Phase::Recovery {
+            return None;
+        }
+        let (sent, why) = match self.board.next_doubtful() {
+            Some(sent) => (sent, Why::NotYetLost),
+            None if self.snd.rescue.precedes(self.snd.una) => {
+                (self.board.last_missing()?, Why::Rescue)
+            }
+            None => return None,
+        };
+        let whole = sent.end.since(sent.start).min(self.snd.mss);
+        if self.room_at(sent.start) < whole {
+            return None;
+        }
+        if why == Why::Rescue {
+            self.snd.rescue = self.congestion.recovery_point();
+        }
+        let stretch = self.stretch_at(sent.start, whole, Fin::UpTo(sent.end))?;
         Some(self.emit(stretch, why, cx))
     }
 
@@ -194,10 +237,13 @@ impl Tcb {
 
     /// Octets that the peer's window and cwnd allow from `start` on.
     fn room_at(&self, start: Seq) -> u32 {
-        let outstanding = start.since(self.snd.una);
-        let allowed = self.congestion.allowance(self.snd.mss);
+        let allowed = if self.sack {
+            self.congestion.cwnd
+        } else {
+            self.congestion.allowance(self.snd.mss)
+        };
         self.window_at(start)
-            .min(allowed.saturating_sub(outstanding))
+            .min(allowed.saturating_sub(self.pipe()))
     }
 
     /// At most `limit` octets of text from `start`, with the SYN or FIN that belongs there.
@@ -217,6 +263,7 @@ impl Tcb {
         let takes_fin = fin_follows
             && match fin {
                 Fin::IfSent => end.precedes(self.snd.nxt),
+                Fin::UpTo(edge) => end.precedes(edge),
                 Fin::IfQueued => self.window_at(end) > 0,
             };
         if text == 0 && !takes_fin {
@@ -313,10 +360,6 @@ impl Tcb {
         let probe = matches!(why, Why::Probe { .. });
         self.note_sent(stretch.start, end, probe, cx);
         if self.snd.nxt.precedes(end) {
-            if self.snd.resend == self.snd.nxt {
-                self.snd.resend = end;
-            }
-            self.snd.tail_start = self.snd.nxt;
             self.snd.nxt = end;
             if 0 < stretch.text && stretch.text < self.snd.mss {
                 self.snd.small_end = end;
@@ -549,6 +592,8 @@ enum Fin {
     IfSent,
     /// If it is queued, and the window has room.
     IfQueued,
+    /// If it was sent, and lies before this number.
+    UpTo(Seq),
 }
 
 fn clamp_u16(n: u32) -> u16 {

@@ -87,6 +87,14 @@ pub struct Again {
     pub fast: u64,
     /// Retransmissions because of a partial acknowledgement.
     pub partial_ack: u64,
+    /// Retransmissions in a recovery with SACK, behind its first.
+    pub sack: u64,
+    /// Retransmissions because the reordering timer ran out.
+    pub reordering: u64,
+    /// Retransmissions of what had been sent again and was lost again.
+    pub lost_again: u64,
+    /// Retransmissions on the chance: rescue, or what is not yet deemed lost.
+    pub on_chance: u64,
     /// Probes of a closed window.
     pub probes: u64,
     /// Packets that the receiver discarded.
@@ -96,7 +104,8 @@ pub struct Again {
 impl Again {
     /// All retransmissions; probes are none.
     pub const fn retransmissions(&self) -> u64 {
-        self.timeout + self.after_timeout + self.fast + self.partial_ack
+        let at_once = self.fast + self.partial_ack + self.sack + self.lost_again;
+        self.timeout + self.after_timeout + at_once + self.reordering + self.on_chance
     }
 }
 
@@ -131,6 +140,10 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::AfterTimeout if packet.marks.retransmission => sums.after_timeout += 1,
         Why::FastRetransmit => sums.fast += 1,
         Why::PartialAck => sums.partial_ack += 1,
+        Why::SackRecovery => sums.sack += 1,
+        Why::ReorderingTimer => sums.reordering += 1,
+        Why::LostAgain => sums.lost_again += 1,
+        Why::NotYetLost | Why::Rescue => sums.on_chance += 1,
         Why::TailLossProbe if packet.marks.retransmission => sums.timeout += 1,
         Why::Probe { .. } => sums.probes += 1,
         Why::New

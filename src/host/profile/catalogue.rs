@@ -381,6 +381,8 @@ policies! {
     RtoFloor: Whole Variance;
     RttVariance: Rfc6298 Peak;
     CongestionControl: NewReno Unlimited;
+    LossDetection: DuplicateAcks Rack;
+    Reduction: AtOnce Proportional;
     InitialWindow: Rfc5681 Rfc6928;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
@@ -525,6 +527,13 @@ catalogue! {
         keepalive_probes: GivingUp, SOME, "probes without an answer that end the connection";
         congestion_control: Sending, policy::<CongestionControl>(),
             "the algorithm of congestion control";
+        loss_detection: Retransmitting, policy::<LossDetection>(),
+            "how losses are noticed with SACK: by what arrived beyond, or by time";
+        reduction: Retransmitting, policy::<Reduction>(),
+            "how cwnd falls in a recovery with SACK: at once, or as segments are delivered";
+        f_rto: Retransmitting, Kind::Switch, "whether a time-out is examined for being spurious";
+        undo: Retransmitting, Kind::Switch,
+            "whether cwnd is restored after spurious retransmissions";
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";

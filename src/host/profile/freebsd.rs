@@ -75,6 +75,12 @@ super::profile! {
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
         congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since 14.0";
+        loss_detection: LossDetection::DuplicateAcks,
+            "tcp_sack.c: the default stack counts by RFC 6675; RACK is another module";
+        reduction: Reduction::Proportional, "unverified, memory: sysctl net.inet.tcp.do_prr 1";
+        f_rto: false, "unverified, memory: the default stack has none";
+        undo: true,
+            "unverified, memory: tcp_input.c, a retransmission that was acknowledged too soon (badrxtwin)";
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: sysctl net.inet.tcp.initcwnd_segments 10";
         sws_override: Span::from_millis(200),

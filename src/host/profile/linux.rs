@@ -92,6 +92,12 @@ super::profile! {
         keepalive_interval: Span::from_secs(75), "sysctl tcp_keepalive_intvl 75";
         keepalive_probes: 9, "sysctl tcp_keepalive_probes 9";
         congestion_control: CongestionControl::NewReno, "sysctl tcp_congestion_control is cubic as a rule";
+        loss_detection: LossDetection::Rack,
+            "sysctl tcp_recovery 1, tcp_recovery.c: tcp_rack_detect_loss; measured: data-drop-last-3";
+        reduction: Reduction::Proportional, "tcp_input.c: tcp_cwnd_reduction; measured: data-drop-20";
+        f_rto: true, "sysctl tcp_frto 2, tcp_input.c: tcp_process_loss";
+        undo: true,
+            "tcp_input.c: tcp_undo_cwnd_reduction; measured: data-reorder-5ms";
         initial_window: InitialWindow::Rfc6928, "include/net/tcp.h: TCP_INIT_CWND 10";
         sws_override: Span::from_millis(200),
             "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \

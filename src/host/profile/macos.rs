@@ -70,6 +70,12 @@ super::profile! {
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
         congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC";
+        loss_detection: LossDetection::Rack,
+            "unverified, memory: tcp_rack, on by default";
+        reduction: Reduction::Proportional, "unverified, memory: tcp_cc.c, PRR";
+        f_rto: true, "unverified, memory: F-RTO in tcp_input.c";
+        undo: true,
+            "unverified, memory: tcp_cc.c, bad retransmissions";
         initial_window: InitialWindow::Rfc6928, "unverified, memory: 10 segments";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";

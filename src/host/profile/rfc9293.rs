@@ -64,6 +64,12 @@ super::profile! {
         keepalive_interval: Span::from_secs(75), "RFC 9293 §3.8.4 names none; that of most systems";
         keepalive_probes: 9, "RFC 9293 §3.8.4 (MUST-29): not one alone; a common number";
         congestion_control: CongestionControl::NewReno, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
+        loss_detection: LossDetection::DuplicateAcks,
+            "RFC 6675 is an extension, RFC 8985 another";
+        reduction: Reduction::AtOnce, "RFC 5681 §3.2; RFC 6937 is an extension";
+        f_rto: false, "RFC 5682 is an extension";
+        undo: false,
+            "RFC 4015 is an extension";
         initial_window: InitialWindow::Rfc5681, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
         sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";

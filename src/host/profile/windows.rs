@@ -81,6 +81,12 @@ super::profile! {
         keepalive_interval: Span::from_secs(1), "unverified, memory: SIO_KEEPALIVE_VALS, 1 s";
         keepalive_probes: 10, "unverified, memory: SIO_KEEPALIVE_VALS, 10 since Vista";
         congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since Windows 10 1709";
+        loss_detection: LossDetection::Rack,
+            "unverified, memory: RACK and TLP since Windows 10 and Server 2019";
+        reduction: Reduction::Proportional, "unverified, memory: PRR since Server 2019";
+        f_rto: true, "unverified, memory: F-RTO since Server 2008";
+        undo: true,
+            "unverified: what F-RTO finds is of no use without";
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";

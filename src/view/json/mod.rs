@@ -325,6 +325,11 @@ fn why_fields(why: Why) -> WhyFields {
         Why::AfterProbe => fields.why = "after_probe",
         Why::FastRetransmit => fields.why = "fast_retransmit",
         Why::PartialAck => fields.why = "partial_ack",
+        Why::SackRecovery => fields.why = "sack_recovery",
+        Why::ReorderingTimer => fields.why = "reordering_timer",
+        Why::LostAgain => fields.why = "lost_again",
+        Why::NotYetLost => fields.why = "not_yet_lost",
+        Why::Rescue => fields.why = "rescue",
         Why::Probe { count, next } => {
             fields.why = "probe";
             fields.count = Some(count);

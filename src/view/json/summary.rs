@@ -109,6 +109,10 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         after_timeout: again.after_timeout,
         fast_retransmit: again.fast,
         partial_ack: again.partial_ack,
+        sack_recovery: again.sack,
+        reordering_timer: again.reordering,
+        lost_again: again.lost_again,
+        on_chance: again.on_chance,
         probes: again.probes,
     }
 }
@@ -216,6 +220,10 @@ struct Totals<'a> {
     after_timeout: u64,
     fast_retransmit: u64,
     partial_ack: u64,
+    sack_recovery: u64,
+    reordering_timer: u64,
+    lost_again: u64,
+    on_chance: u64,
     probes: u64,
 }
 

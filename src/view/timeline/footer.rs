@@ -165,6 +165,10 @@ impl Timeline<'_> {
             (again.after_timeout, "after a timeout"),
             (again.fast, "fast"),
             (again.partial_ack, "on partial ack"),
+            (again.sack, "by SACK"),
+            (again.reordering, "by the reordering timer"),
+            (again.lost_again, "lost again"),
+            (again.on_chance, "on the chance"),
         ];
         if again.retransmissions() != 0 {
             let retransmissions = words::counted(again.retransmissions(), "retransmission");

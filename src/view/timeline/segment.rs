@@ -204,6 +204,23 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
             "retransmission: partial ack".to_owned(),
             Some("rtx: partial ack".to_owned()),
         ),
+        Why::SackRecovery => (
+            "retransmission: SACK shows it lost".to_owned(),
+            Some("rtx: SACK".to_owned()),
+        ),
+        Why::ReorderingTimer => (
+            "retransmission: the reordering timer ran out".to_owned(),
+            Some("rtx: reordering timer".to_owned()),
+        ),
+        Why::LostAgain => (
+            "retransmission: the retransmission was lost too".to_owned(),
+            Some("rtx: lost again".to_owned()),
+        ),
+        Why::NotYetLost => (
+            "retransmission: nothing else to send, not yet deemed lost".to_owned(),
+            Some("rtx: not yet deemed lost".to_owned()),
+        ),
+        Why::Rescue => ("rescue retransmission".to_owned(), None),
         Why::Probe { count, next } => (
             format!("window probe {count}, next in {next}"),
             Some(format!("probe {count}, next in {next}")),
