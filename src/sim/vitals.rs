@@ -7,8 +7,9 @@ use super::observer::Observer;
 use super::plan::HostIndex;
 use super::record::Record;
 use super::world::World;
+use crate::tcp::congestion::Phase;
 use crate::tcp::state::State;
-use crate::tcp::vitals::{RoundTrip, Vitals, Window};
+use crate::tcp::vitals::{RoundTrip, Scoreboard, Vitals, Window};
 use crate::time::Time;
 
 /// Something inside a connection has changed.
@@ -36,6 +37,15 @@ pub enum Vital {
         /// After.
         after: Window,
     },
+    /// Recovery from losses began or ended, or something hints at one.
+    Phase {
+        /// Before.
+        before: Phase,
+        /// After.
+        after: Phase,
+    },
+    /// What is known of the octets that are outstanding.
+    Scoreboard(Scoreboard),
     /// SRTT, RTTVAR or RTO.
     RoundTrip(RoundTrip),
     /// A timer.
@@ -104,6 +114,17 @@ impl Watch {
                 vital,
             });
         };
+        let phase = before.map_or(Phase::Open, |before| before.phase);
+        if phase != now.phase {
+            tell(Vital::Phase {
+                before: phase,
+                after: now.phase,
+            });
+        }
+        let scoreboard = before.map(|before| before.scoreboard).unwrap_or_default();
+        if scoreboard != now.scoreboard {
+            tell(Vital::Scoreboard(now.scoreboard));
+        }
         if let Some(before) = before.filter(|before| before.window != now.window) {
             tell(Vital::Window {
                 before: before.window,

@@ -96,9 +96,9 @@ impl Rack {
     }
 
     fn note_newest(&mut self, sent: &Sent, rtt: Span) {
-        let later = self.newest.is_none_or(|(at, end)| {
-            at < sent.at || (at == sent.at && end.precedes(sent.end))
-        });
+        let later = self
+            .newest
+            .is_none_or(|(at, end)| at < sent.at || (at == sent.at && end.precedes(sent.end)));
         if later {
             self.newest = Some((sent.at, sent.end));
             self.rtt = rtt;
@@ -107,7 +107,10 @@ impl Rack {
 
     /// A DSACK: something was sent in vain, so that the window was too short. Step 4.
     pub fn widen(&mut self, una: Seq, nxt: Seq) {
-        if self.dsack_round.is_some_and(|round| round.precedes_or_is(una)) {
+        if self
+            .dsack_round
+            .is_some_and(|round| round.precedes_or_is(una))
+        {
             self.dsack_round = None;
         }
         if self.dsack_round.is_none() {

@@ -219,7 +219,10 @@ impl Tcb {
         if let Some(block) = news.dsack {
             self.take_dsack(block, cx);
         }
-        let over = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+        let over = self
+            .congestion
+            .recovery_point()
+            .precedes_or_is(self.snd.una);
         match self.congestion.phase {
             Phase::Recovery => self.judge_recovery(seg, news, over),
             Phase::Loss => {
@@ -333,7 +336,8 @@ impl Tcb {
                 pipe,
                 safe,
             };
-            self.congestion.reduce_in_proportion(&delivery, self.snd.mss);
+            self.congestion
+                .reduce_in_proportion(&delivery, self.snd.mss);
         }
     }
 
@@ -353,7 +357,11 @@ impl Tcb {
         }
         self.snd.resend_why = why;
         self.snd.rescue = first;
-        if self.board.next_pending().is_some_and(|sent| sent.start == una) {
+        if self
+            .board
+            .next_pending()
+            .is_some_and(|sent| sent.start == una)
+        {
             self.snd.due = Due::FastRetransmit;
         }
     }

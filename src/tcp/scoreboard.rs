@@ -77,9 +77,8 @@ pub(super) struct Late {
 
 impl Late {
     fn concerns(&self, sent: &Sent) -> bool {
-        self.newest.is_none_or(|(at, end)| {
-            sent.at < at || (sent.at == at && sent.end.precedes(end))
-        })
+        self.newest
+            .is_none_or(|(at, end)| sent.at < at || (sent.at == at && sent.end.precedes(end)))
     }
 }
 
@@ -497,7 +496,11 @@ impl Scoreboard {
 
     /// The last segment that did not arrive. RFC 6675 §4, NextSeg, rule 4.
     pub fn last_missing(&self) -> Option<Sent> {
-        self.sent.iter().rev().find(|sent| !sent.has(SACKED)).copied()
+        self.sent
+            .iter()
+            .rev()
+            .find(|sent| !sent.has(SACKED))
+            .copied()
     }
 
     /// A boundary of entries lies at `at`, if that is within what is outstanding.
@@ -527,7 +530,8 @@ impl Scoreboard {
 
     /// The entry that holds this number, or the first one if the number lies before all.
     fn index_of(&self, seq: Seq) -> usize {
-        self.sent.partition_point(|sent| sent.end.precedes_or_is(seq))
+        self.sent
+            .partition_point(|sent| sent.end.precedes_or_is(seq))
     }
 
     fn index_at(&self, place: u64) -> usize {
@@ -565,7 +569,11 @@ impl Scoreboard {
         }
         assert_eq!(at, nxt, "the scoreboard ends elsewhere");
         let sums = (self.sacked, self.lost, self.copied, self.pending);
-        assert_eq!(sums, (sacked, lost, copied, pending), "sums of the scoreboard");
+        assert_eq!(
+            sums,
+            (sacked, lost, copied, pending),
+            "sums of the scoreboard"
+        );
         assert_eq!(self.sacked_segments, segments, "segments that arrived");
         let told: u32 = self.ranges.iter().map(|r| r.end.since(r.start)).sum();
         assert_eq!(told, sacked, "ranges that arrived");

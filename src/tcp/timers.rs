@@ -65,7 +65,7 @@ impl Timers {
     }
 
     /// Every timer by its name, the user timeout last.
-    pub const fn named(&self) -> [(&'static str, Time); 9] {
+    pub const fn named(&self) -> [(&'static str, Time); 10] {
         [
             ("retransmission", self.retransmission),
             ("tail loss probe", self.tail_loss),
@@ -186,7 +186,10 @@ impl Tcb {
             self.snd.syn_timeouts = self.snd.timeouts;
         } else {
             let (phase, window) = (self.congestion.phase, self.window(cx.now));
-            let new = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+            let new = self
+                .congestion
+                .recovery_point()
+                .precedes_or_is(self.snd.una);
             if new || !self.congestion.is_recovering() {
                 self.prepare_undo(cx);
             }

@@ -1,5 +1,6 @@
 //! What a person who debugs a connection wants to know beside its segments.
 
+use super::congestion::Phase;
 use super::tcb::Tcb;
 use super::timers::Timers;
 use crate::time::Span;
@@ -9,6 +10,10 @@ use crate::time::Span;
 pub struct Vitals {
     /// How much may be outstanding, and from where on it grows slowly.
     pub window: Window,
+    /// What is known about losses.
+    pub phase: Phase,
+    /// What is known of the octets that are outstanding.
+    pub scoreboard: Scoreboard,
     /// The measured round trip and the time-out that follows from it.
     pub round_trip: RoundTrip,
     /// The deadlines.
@@ -22,6 +27,17 @@ pub struct Window {
     pub cwnd: u32,
     /// ssthresh.
     pub ssthresh: u32,
+}
+
+/// Octets outstanding by what is known of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scoreboard {
+    /// SACK blocks have told of them.
+    pub sacked: u32,
+    /// They are deemed lost.
+    pub lost: u32,
+    /// They are deemed lost, and a copy is in flight.
+    pub copied: u32,
 }
 
 /// The round trip as it was measured. RFC 6298 §2.
@@ -43,6 +59,12 @@ impl Tcb {
             window: Window {
                 cwnd: congestion.cwnd,
                 ssthresh: congestion.ssthresh,
+            },
+            phase: congestion.phase,
+            scoreboard: Scoreboard {
+                sacked: self.sacked(),
+                lost: self.lost(),
+                copied: self.copied(),
             },
             round_trip: RoundTrip {
                 srtt: rtt.srtt(),

@@ -1,6 +1,7 @@
 //! What changed inside a connection, as a line of its own behind the record with which it changed.
 
 use crate::sim::vitals::{Change, TimerTurn, Vital};
+use crate::tcp::congestion::Phase;
 use crate::time::{Span, Time};
 use serde::Serialize;
 
@@ -16,6 +17,16 @@ pub struct ChangeLine<'a> {
     cwnd: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ssthresh: Option<Option<u32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase_before: Option<Phase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase_after: Option<Phase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sacked: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copied: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     srtt: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +55,17 @@ pub fn line<'a>(host: &'a str, change: &Change) -> ChangeLine<'a> {
             line.kind = "window";
             line.cwnd = Some(after.cwnd);
             line.ssthresh = Some((after.ssthresh != u32::MAX).then_some(after.ssthresh));
+        }
+        Vital::Phase { before, after } => {
+            line.kind = "phase";
+            line.phase_before = Some(*before);
+            line.phase_after = Some(*after);
+        }
+        Vital::Scoreboard(known) => {
+            line.kind = "scoreboard";
+            line.sacked = Some(known.sacked);
+            line.lost = Some(known.lost);
+            line.copied = Some(known.copied);
         }
         Vital::RoundTrip(round_trip) => {
             line.kind = "round_trip";

@@ -1,12 +1,18 @@
 //! What changed inside a connection, in words.
 
 use crate::sim::vitals::{TimerTurn, Vital};
+use crate::tcp::congestion::Phase;
 use crate::tcp::vitals::{RoundTrip, Window};
 
 /// A change, without its mark.
 pub(super) fn change(vital: &Vital) -> String {
     match vital {
         Vital::Window { before, after } => window(before, after),
+        Vital::Phase { before, after } => format!("{} → {}", phase(*before), phase(*after)),
+        Vital::Scoreboard(known) => format!(
+            "outstanding: sacked {}, lost {}, of that sent again {}",
+            known.sacked, known.lost, known.copied
+        ),
         Vital::RoundTrip(round_trip) => times(round_trip),
         Vital::Timer { timer, turn } => match turn {
             TimerTurn::Set(until) => format!("{timer} timer set for {until}"),
@@ -15,6 +21,17 @@ pub(super) fn change(vital: &Vital) -> String {
             TimerTurn::Fired(Some(until)) => format!("{timer} timer ran out, set for {until}"),
             TimerTurn::Cancelled => format!("{timer} timer cancelled"),
         },
+    }
+}
+
+/// What is known about losses, by the name that kernels' tools show.
+pub const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Open => "Open",
+        Phase::Disorder => "Disorder",
+        Phase::Cwr => "CWR",
+        Phase::Recovery => "Recovery",
+        Phase::Loss => "Loss",
     }
 }
 
