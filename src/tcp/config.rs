@@ -54,6 +54,8 @@ pub struct Config {
     pub timestamps: bool,
     /// Whether a SYN offers selective acknowledgements. RFC 2018 §2.
     pub sack: bool,
+    /// Whether a duplicate is reported in the first block. RFC 2883 §4.
+    pub dsack: bool,
     /// How long an acknowledgement may wait for company; `None` sends each at once.
     ///
     /// RFC 9293 §3.8.6.3: below half a second.
@@ -453,6 +455,7 @@ impl Default for Config {
             window_scaling: false,
             timestamps: false,
             sack: false,
+            dsack: false,
             delayed_ack: Some(Span::from_millis(200)),
             delay_ack_of_fin: false,
             delayed_ack_mode: DelayedAckMode::Fixed,

@@ -38,6 +38,7 @@ pub mod tcb;
 pub mod timers;
 
 mod answers;
+mod blocks;
 mod delayed_ack;
 mod fin_wait2;
 mod giving_up;

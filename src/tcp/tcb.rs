@@ -1,5 +1,6 @@
 //! The transmission control block: every variable of one end of a connection (RFC 9293 §3.3.1).
 
+use super::blocks::Blocks;
 use super::choices::Choices;
 use super::config::Config;
 use super::congestion::Congestion;
@@ -244,6 +245,8 @@ pub(super) struct Receive {
     pub fin_pos: Option<u64>,
     /// Text beyond a gap.
     pub held: Reassembly,
+    /// What of it was reported last.
+    pub blocks: Blocks,
     /// The stream that the peer's SYN named.
     pub stream: Option<u32>,
     /// The acknowledgement that is owed.
@@ -314,6 +317,7 @@ impl Tcb {
                 end_read: false,
                 fin_pos: None,
                 held: Reassembly::default(),
+                blocks: Blocks::default(),
                 stream: None,
                 ack: AckDue::Nothing,
                 acked: zero,
@@ -618,6 +622,7 @@ impl Tcb {
         for range in self.rcv.held.ranges() {
             assert!(self.rcv.nxt_pos < range.start, "text in order is held back");
         }
+        self.check_blocks();
         match self.state {
             State::Closed | State::Listen => {
                 assert!(self.timers.all_off(), "a timer runs in {}", self.state)

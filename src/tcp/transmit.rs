@@ -211,7 +211,10 @@ impl Tcb {
             });
         }
         let left = (self.snd.written + 1).saturating_sub(pos);
-        let text = u32::try_from(left).unwrap_or(u32::MAX).min(limit);
+        let text = u32::try_from(left)
+            .unwrap_or(u32::MAX)
+            .min(limit)
+            .min(self.text_room());
         let end = start + text;
         let fin_follows = self.snd.fin && pos + u64::from(text) == self.snd.written + 1;
         let takes_fin = fin_follows
@@ -232,7 +235,7 @@ impl Tcb {
     /// Sender-side silly-window avoidance and Nagle. RFC 9293 §3.8.6.2.1, §3.7.4.
     fn is_worth_sending(&self, stretch: &Stretch, waiting: u64, cx: &Cx) -> bool {
         // With the FIN on it nothing can be added: waiting would gain nothing.
-        if stretch.control.contains(Flags::FIN) || self.snd.mss <= stretch.text {
+        if stretch.control.contains(Flags::FIN) || self.text_room() <= stretch.text {
             return true;
         }
         if self.choices.cork {
@@ -318,7 +321,7 @@ impl Tcb {
             }
             self.snd.tail_start = self.snd.nxt;
             self.snd.nxt = end;
-            if 0 < stretch.text && stretch.text < self.snd.mss {
+            if 0 < stretch.text && stretch.text < self.text_room() {
                 self.snd.small_end = end;
             } else if self.snd.small_end.precedes(self.snd.una) {
                 // Far behind, it must not look as if it lay ahead.
@@ -376,6 +379,7 @@ impl Tcb {
             flags = flags | Flags::ACK;
             wnd = self.offer_window();
             ack = self.acknowledging();
+            self.report_blocks(&mut options);
         }
         let pos = self.send_pos(stretch.start);
         // RFC 9293 §3.9.1.2 (MUST-61): the last segment of what was written is pushed.
@@ -401,6 +405,8 @@ impl Tcb {
     /// An empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`.
     pub(super) fn make_ack(&mut self, reason: AckReason, cx: &Cx) -> Outgoing {
         let wnd = self.offer_window();
+        let mut options = self.plain_options(cx);
+        self.report_blocks(&mut options);
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
@@ -408,7 +414,7 @@ impl Tcb {
             wnd,
             urgent: 0,
             ecn: Ecn::NotEct,
-            options: self.plain_options(cx),
+            options,
             payload: self.no_text(),
         };
         let marks = Marks {

@@ -489,6 +489,8 @@ catalogue! {
         window_scaling: Sending, Kind::Switch, "whether its SYN offers window scaling";
         timestamps: Sending, Kind::Switch, "whether its SYN offers timestamps";
         sack: Sending, Kind::Switch, "whether its SYN offers selective acknowledgements";
+        dsack: Acknowledging, Kind::Switch,
+            "whether a duplicate is reported in the first block of a selective acknowledgement";
         delayed_ack: Acknowledging, Kind::SpanOr(DELAY, "Off"), "how long an ACK may wait";
         delay_ack_of_fin: Acknowledging, Kind::Switch, "whether the ACK of a FIN waits too";
         delayed_ack_mode: Acknowledging, policy::<DelayedAckMode>(),

@@ -46,6 +46,7 @@ super::profile! {
         window_scaling: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
         timestamps: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
         sack: true, "unverified, memory: sysctl net.inet.tcp.sack.enable 1";
+        dsack: true, "unverified, memory: tcp_sack.c: tcp_update_dsack_list, from 13 on";
         delayed_ack: Some(Span::from_millis(40)), "tcp_timer.h: TCPTV_DELACK, hz/25";
         delay_ack_of_fin: false, "tcp_input.c: a FIN sets TF_ACKNOW";
         delayed_ack_mode: DelayedAckMode::Fixed, "tcp_timer.h: TCPTV_DELACK";

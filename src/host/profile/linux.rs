@@ -47,6 +47,7 @@ super::profile! {
         window_scaling: true, "sysctl tcp_window_scaling 1";
         timestamps: true, "sysctl tcp_timestamps 1";
         sack: true, "sysctl tcp_sack 1";
+        dsack: true, "sysctl tcp_dsack 1, tcp_input.c: tcp_dsack_set; measured: data-dup";
         delayed_ack: Some(Span::from_millis(40)), "include/net/tcp.h: TCP_ATO_MIN, HZ/25; measured";
         delay_ack_of_fin: true,
             "tcp_input.c: tcp_fin schedules it; measured: 40 ms after text, else the next tick";

@@ -38,6 +38,7 @@ super::profile! {
         window_scaling: true, "unverified, memory: SYNs offer it";
         timestamps: true, "unverified, memory: SYNs offer them";
         sack: true, "unverified, memory: sysctl net.inet.tcp.sack 1";
+        dsack: true, "unverified, memory: sysctl net.inet.tcp.dsack_enable 1";
         delayed_ack: Some(Span::from_millis(100)),
             "tcp_timer.h: 100 ms nominal, fires after 100 to 200 ms";
         delay_ack_of_fin: false, "unverified: as RFC 9293 and older relatives";

@@ -30,6 +30,7 @@ super::profile! {
         window_scaling: false, "RFC 7323 §2 is an extension";
         timestamps: false, "RFC 7323 §3 is an extension";
         sack: false, "RFC 2018 is an extension";
+        dsack: false, "RFC 2883 is an extension of it";
         delayed_ack: Some(Span::from_millis(200)),
             "chosen below the 500 ms of RFC 9293 §3.8.6.3 (MUST-40)";
         delay_ack_of_fin: false, "RFC 9293 §3.10.7.4, eighth check, sends it";

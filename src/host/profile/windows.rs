@@ -46,6 +46,7 @@ super::profile! {
         timestamps: false,
             "unverified, memory: netsh shows RFC 1323 timestamps disabled or only allowed";
         sack: true, "unverified, memory: registry, SackOpts 1";
+        dsack: true, "unverified, memory: RFC 2883 is among those that the vendor lists";
         delayed_ack: Some(Span::from_millis(200)),
             "registry, TcpDelAckTicks 2 of 100 ms, Windows 2000; unverified for current releases";
         delay_ack_of_fin: false, "learned from Windows 8: FIN draws ACK at once";
