@@ -274,7 +274,7 @@ impl Tcb {
     fn open_window(&mut self) {
         let gain = self.window_gain();
         let stuck = self.rcv_wnd() < self.snd.mss && self.least_window_gain() <= gain;
-        let much = self.choices.receive_buffer / 2 <= gain;
+        let much = self.receive_room() / 2 <= gain;
         let peer_may_send = match self.state() {
             State::Established | State::FinWait1 | State::FinWait2 => true,
             State::Closed

@@ -44,8 +44,20 @@ pub struct Config {
     pub mss: u16,
     /// Send MSS towards a peer that sent no MSS option: 536, with IPv6 1,220. RFC 9293 §3.7.1.
     pub default_mss: u32,
-    /// Room for octets that the application has not read yet.
+    /// Room for octets that the application has not read yet, at first.
     pub receive_buffer: u32,
+    /// How large the receive buffer grows, where it does; its window scale has room for that.
+    pub receive_buffer_max: u32,
+    /// Whether what is offered of the receive buffer, and the buffer, grow.
+    ///
+    /// The buffer does not once a socket has asked for a size.
+    pub window_growth: WindowGrowth,
+    /// Whether a SYN offers whole segments, and every segment if the window is not scaled.
+    pub window_in_segments: bool,
+    /// What share of the memory of the receive buffer text fills once full segments came, in 256ths.
+    ///
+    /// [`Config::receive_buffer`] is half of the memory: 128 leaves it as it is.
+    pub text_share: u32,
     /// Room for octets that the peer has not acknowledged yet.
     pub send_buffer: u32,
     /// Whether a SYN offers the window scale option. RFC 7323 §2.
@@ -374,6 +386,18 @@ pub enum DelayedAckMode {
     Adaptive,
 }
 
+/// Whether what is offered of the receive buffer, and the buffer, grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowGrowth {
+    /// Neither: all that is free is offered.
+    Fixed,
+    /// The first window is that of the SYN. Each segment widens it by two, as far as the buffer has
+    /// room; the buffer grows to twice what was read in the best round trip, and more while that grows.
+    Measured,
+    /// The buffer grows by half whenever three eighths of it arrived within half a round trip.
+    ByHalf,
+}
+
 /// What a full close does with octets that nobody read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseWithUnread {
@@ -451,6 +475,10 @@ impl Default for Config {
             mss: 1460,
             default_mss: 536,
             receive_buffer: 65_535,
+            receive_buffer_max: 65_535,
+            window_growth: WindowGrowth::Fixed,
+            window_in_segments: false,
+            text_share: 128,
             send_buffer: 65_535,
             window_scaling: false,
             timestamps: false,

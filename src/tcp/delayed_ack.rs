@@ -82,6 +82,11 @@ impl AckDelay {
         }
     }
 
+    /// The largest segment that arrived, or what it is taken to be before.
+    pub(super) const fn segment(&self) -> u32 {
+        self.segment
+    }
+
     fn begin_quick(&mut self, window: u32) {
         let segments = (window / (2 * self.segment)).clamp(2, QUICK_MAX);
         self.quick = self.quick.max(segments);

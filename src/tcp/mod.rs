@@ -51,6 +51,7 @@ mod tail_loss;
 mod time_wait;
 mod timestamps;
 mod transmit;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,11 @@ impl Reassembly {
         range.cloned()
     }
 
+    /// Where the last range ends.
+    pub fn end(&self) -> Option<u64> {
+        self.held.last().map(|last| last.end)
+    }
+
     /// The first part of `range` that is held.
     pub fn first_within(&self, range: Range<u64>) -> Option<Range<u64>> {
         let first = self.held.partition_point(|r| r.end <= range.start);

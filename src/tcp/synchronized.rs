@@ -556,6 +556,7 @@ impl Tcb {
         self.rcv.nxt += low_bits(end_pos - start_pos);
         self.rcv.nxt_pos = end_pos;
         self.rcv.blocks.advance(end_pos);
+        self.grow_window(seg, cx);
         if self.rcv.fin_pos.is_some_and(|pos| pos < end_pos) {
             // The stream goes on where a FIN was held: that FIN was an old duplicate.
             self.rcv.fin_pos = None;

@@ -15,6 +15,7 @@ use super::state::State;
 use super::tail_loss::Probe;
 use super::timers::Timers;
 use super::timestamps::Stamps;
+use super::window::Room;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 use std::collections::VecDeque;
@@ -247,6 +248,8 @@ pub(super) struct Receive {
     pub held: Reassembly,
     /// What of it was reported last.
     pub blocks: Blocks,
+    /// How much is offered.
+    pub room: Room,
     /// The stream that the peer's SYN named.
     pub stream: Option<u32>,
     /// The acknowledgement that is owed.
@@ -318,6 +321,7 @@ impl Tcb {
                 fin_pos: None,
                 held: Reassembly::default(),
                 blocks: Blocks::default(),
+                room: Room::default(),
                 stream: None,
                 ack: AckDue::Nothing,
                 acked: zero,

@@ -370,7 +370,7 @@ impl Tcb {
             options.window_scale = self.scale_to_offer(cx);
             options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
             options.timestamps = self.stamps_of_syn(is_answer, cx);
-            wnd = clamp_u16(self.choices.receive_buffer);
+            wnd = self.first_window(is_answer, cx);
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -486,53 +486,6 @@ impl Tcb {
         self.rcv.acked = self.rcv.nxt;
         self.rcv.nxt
     }
-
-    /// The window field of a segment, after moving the right edge as far as it may.
-    ///
-    /// RFC 9293 §3.8.6.2.2: the edge moves by at least a segment or half the buffer. The field is
-    /// rounded up when scaled (RFC 7323 §2.4), so that the edge never moves left.
-    pub(super) fn offer_window(&mut self) -> u16 {
-        let gain = self.window_gain();
-        if self.least_window_gain() <= gain {
-            self.rcv.edge += gain;
-        }
-        let unit = 1u32 << self.rcv.shift;
-        let field = self.rcv_wnd().div_ceil(unit);
-        self.rcv.edge = self
-            .rcv
-            .edge
-            .max(self.rcv.nxt + field.min(u32::from(u16::MAX)) * unit);
-        clamp_u16(field)
-    }
-
-    /// How far the right edge could move now.
-    pub(super) fn window_gain(&self) -> u32 {
-        let unread = u32::try_from(self.readable()).unwrap_or(u32::MAX);
-        let free = self.choices.receive_buffer.saturating_sub(unread);
-        let limit = free.min(u32::from(u16::MAX) << self.rcv.shift);
-        limit.saturating_sub(self.rcv_wnd())
-    }
-
-    /// How far it moves at least, lest the window become silly.
-    pub(super) fn least_window_gain(&self) -> u32 {
-        (self.choices.receive_buffer / 2).min(self.snd.mss).max(1)
-    }
-
-    /// The shift with which the whole receive buffer can be offered. RFC 7323 §2.3.
-    pub(super) fn window_shift(&self) -> u8 {
-        let mut shift = 0;
-        while shift < 14 && u32::from(u16::MAX) < self.choices.receive_buffer >> shift {
-            shift += 1;
-        }
-        shift
-    }
-
-    /// RFC 7323 §2.2: a SYN,ACK carries the option only if the SYN did.
-    fn scale_to_offer(&self, cx: &Cx) -> Option<u8> {
-        // After CLOSE in SYN-RECEIVED the SYN,ACK may have to be sent again in a later state.
-        let answering_without = self.state() != State::SynSent && !self.rcv.scaled;
-        (cx.config.window_scaling && !answering_without).then(|| self.window_shift())
-    }
 }
 
 impl Stretch {
@@ -555,8 +508,4 @@ enum Fin {
     IfSent,
     /// If it is queued, and the window has room.
     IfQueued,
-}
-
-fn clamp_u16(n: u32) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
 }

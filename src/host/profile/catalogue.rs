@@ -382,6 +382,7 @@ policies! {
     RttVariance: Rfc6298 Peak;
     CongestionControl: NewReno Unlimited;
     InitialWindow: Rfc5681 Rfc6928;
+    WindowGrowth: Fixed Measured ByHalf;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
     CloseInSynReceived: Fin Deletes;
@@ -484,7 +485,14 @@ catalogue! {
         mss: Sending, Kind::Octets(1, 65_535),
             "the MSS that it announces, at most what the MTU leaves";
         default_mss: Sending, Kind::Count(1), "the MSS towards a peer that announces none";
-        receive_buffer: Sending, BUFFER, "room for octets that nobody has read";
+        receive_buffer: Sending, BUFFER, "room for octets that nobody has read, at first";
+        receive_buffer_max: Sending, BUFFER, "how large it grows, where it does";
+        window_growth: Sending, policy::<WindowGrowth>(),
+            "whether the window and the receive buffer grow";
+        window_in_segments: Sending, Kind::Switch,
+            "whether a SYN, and all without scaling, offer whole segments";
+        text_share: Sending, Kind::Octets(128, 256),
+            "256ths of the receive buffer's memory that full segments fill; 128 is half of it";
         send_buffer: Sending, BUFFER, "room for octets that the peer has not acknowledged";
         window_scaling: Sending, Kind::Switch, "whether its SYN offers window scaling";
         timestamps: Sending, Kind::Switch, "whether its SYN offers timestamps";

@@ -39,7 +39,12 @@ super::profile! {
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 536, "unverified, memory: sysctl net.inet.tcp.mssdflt 536";
         receive_buffer: 65_536,
-            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+            "unverified, memory: sysctl net.inet.tcp.recvspace";
+        receive_buffer_max: 2_097_152, "unverified, memory: sysctl net.inet.tcp.recvbuf_max; wscale 6";
+        window_growth: WindowGrowth::ByHalf,
+            "unverified, memory: tcp_input.c: tcp_autorcvbuf; older releases add 16,384";
+        window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        text_share: 128, "unverified: nothing known";
         send_buffer: 2_097_152,
             "unverified, memory: sysctl net.inet.tcp.sendbuf_max: it grows from 32768, so that it \
              never holds cwnd back";

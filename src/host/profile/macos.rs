@@ -32,7 +32,12 @@ super::profile! {
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 512, "unverified, memory: sysctl net.inet.tcp.mssdflt 512";
         receive_buffer: 131_072,
-            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+            "unverified, memory: sysctl net.inet.tcp.recvspace";
+        receive_buffer_max: 2_097_152,
+            "unverified, memory: sysctl net.inet.tcp.autorcvbufmax; a SYN has wscale 6";
+        window_growth: WindowGrowth::ByHalf, "unverified: as a relative";
+        window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        text_share: 128, "unverified: nothing known";
         send_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.sendspace; that it grows is not modelled";
         window_scaling: true, "unverified, memory: SYNs offer it";
