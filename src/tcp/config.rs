@@ -54,6 +54,10 @@ pub struct Config {
     pub window_growth: WindowGrowth,
     /// Whether a SYN offers whole segments, and every segment if the window is not scaled.
     pub window_in_segments: bool,
+    /// When the application's reading opens the window by so much that the peer is told at once.
+    ///
+    /// RFC 9293 §3.8.6.2.2 leaves it open.
+    pub window_update: WindowUpdate,
     /// What share of the memory of the receive buffer text fills once full segments came, in 256ths.
     ///
     /// [`Config::receive_buffer`] is half of the memory: 128 leaves it as it is.
@@ -398,6 +402,15 @@ pub enum WindowGrowth {
     ByHalf,
 }
 
+/// When the application's reading opens the window by so much that the peer is told at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowUpdate {
+    /// When half the buffer came free, or the peer could not send a full segment and now can.
+    HalfBuffer,
+    /// When the window is at least twice as large as it was, and was half the buffer or less.
+    Doubled,
+}
+
 /// What a full close does with octets that nobody read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseWithUnread {
@@ -478,6 +491,7 @@ impl Default for Config {
             receive_buffer_max: 65_535,
             window_growth: WindowGrowth::Fixed,
             window_in_segments: false,
+            window_update: WindowUpdate::HalfBuffer,
             text_share: 128,
             send_buffer: 65_535,
             window_scaling: false,

@@ -556,7 +556,6 @@ impl Tcb {
         self.rcv.nxt += low_bits(end_pos - start_pos);
         self.rcv.nxt_pos = end_pos;
         self.rcv.blocks.advance(end_pos);
-        self.grow_window(seg, cx);
         if self.rcv.fin_pos.is_some_and(|pos| pos < end_pos) {
             // The stream goes on where a FIN was held: that FIN was an old duplicate.
             self.rcv.fin_pos = None;
@@ -566,6 +565,12 @@ impl Tcb {
 
     /// Text arrived in order. RFC 9293 §3.8.6.3, RFC 5681 §4.2.
     fn owe_ack(&mut self, seg: &Segment, gap: bool, cx: &Cx) {
+        if let (Some(least), DelayedAckMode::Adaptive) =
+            (cx.config.delayed_ack, cx.config.delayed_ack_mode)
+        {
+            self.adapt_delay(seg, least, cx);
+        }
+        self.grow_window(seg, cx);
         if matches!(self.rcv.ack, AckDue::Now(_)) {
             return;
         }
@@ -575,7 +580,7 @@ impl Tcb {
             return;
         };
         if cx.config.delayed_ack_mode == DelayedAckMode::Adaptive {
-            self.owe_ack_adaptively(seg, gap, delay, cx);
+            self.owe_ack_adaptively(gap, cx);
         } else if gap {
             self.rcv.ack = AckDue::Now(AckReason::GapFilled);
         } else if unacknowledged >= 2 * self.snd.mss {

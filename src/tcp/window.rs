@@ -8,7 +8,7 @@
 //! more for each that comes, as long as the buffer has room; the buffer grows with what the
 //! application reads in a round trip, so that a sender is not held back which doubles its rate.
 
-use super::config::{Config, WindowGrowth};
+use super::config::{Config, WindowGrowth, WindowUpdate};
 use super::state::State;
 use super::tcb::{Cx, Tcb};
 use super::timestamps::{OCTETS, round_trip};
@@ -34,6 +34,8 @@ pub(super) struct Room {
     share: u32,
     /// Without scaling the window is offered in segments of this size; zero for octets.
     unit: u32,
+    /// When a window update is worth a segment.
+    update: WindowUpdate,
     /// Round-trip time as the receiver sees it; zero before the first sample.
     rtt: Span,
     /// The echo that gave the last sample.
@@ -58,6 +60,7 @@ impl Default for Room {
             grown: 0,
             share: SHARE_FIRST,
             unit: 0,
+            update: WindowUpdate::HalfBuffer,
             rtt: Span::ZERO,
             echo: 0,
             round_end: Seq::new(0),
@@ -117,6 +120,7 @@ impl Tcb {
             } else {
                 0
             },
+            update: cx.config.window_update,
             period_since: cx.now,
             best: u32::from(first).min(FIRST_ROUND * segment),
             ..Room::default()
@@ -133,6 +137,9 @@ impl Tcb {
         let gain = self.window_gain();
         if self.least_window_gain() <= gain {
             self.rcv.edge += gain;
+        }
+        if self.free_room() < self.receive_room() / 2 {
+            self.delay.reader_is_slow();
         }
         let unit = 1u32 << self.rcv.shift;
         let open = self.rcv_wnd();
@@ -159,7 +166,7 @@ impl Tcb {
         if unit == 0 || self.rcv.shift > 0 {
             return free;
         }
-        let last = self.rcv.edge.since(self.rcv.acked);
+        let last = self.last_window();
         if last + unit <= free || free < last {
             free - free % unit
         } else {
@@ -167,9 +174,26 @@ impl Tcb {
         }
     }
 
+    /// What was offered last, from what was acknowledged then.
+    pub(super) const fn last_window(&self) -> u32 {
+        self.rcv.edge.since(self.rcv.acked)
+    }
+
     /// How far it moves at least, lest the window become silly.
     pub(super) fn least_window_gain(&self) -> u32 {
         (self.receive_room() / 2).min(self.snd.mss).max(1)
+    }
+
+    /// Whether a window update is worth a segment of its own.
+    pub(super) fn window_update_is_due(&self) -> bool {
+        let (now, gain) = (self.rcv_wnd(), self.window_gain());
+        if gain < self.least_window_gain() {
+            return false;
+        }
+        match self.rcv.room.update {
+            WindowUpdate::HalfBuffer => now < self.snd.mss || self.receive_room() / 2 <= gain,
+            WindowUpdate::Doubled => now <= self.receive_room() / 2 && now <= gain,
+        }
     }
 
     /// Octets that the receive buffer has room for, read or not.
@@ -233,7 +257,10 @@ impl Tcb {
         if WIDENS_LEAST <= seg.payload.len {
             let segment = self.delay.segment().min(full).max(seg.payload.len);
             let more = self.free_room().saturating_sub(self.rcv.room.limit);
-            self.rcv.room.limit += more.min(2 * segment);
+            if more > 0 {
+                self.rcv.room.limit += more.min(2 * segment);
+                self.delay.window_grew();
+            }
         }
     }
 

@@ -382,6 +382,7 @@ policies! {
     RttVariance: Rfc6298 Peak;
     CongestionControl: NewReno Unlimited;
     InitialWindow: Rfc5681 Rfc6928;
+    WindowUpdate: HalfBuffer Doubled;
     WindowGrowth: Fixed Measured ByHalf;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
@@ -491,6 +492,8 @@ catalogue! {
             "whether the window and the receive buffer grow";
         window_in_segments: Sending, Kind::Switch,
             "whether a SYN, and all without scaling, offer whole segments";
+        window_update: Acknowledging, policy::<WindowUpdate>(),
+            "when reading opens the window by so much that the peer is told";
         text_share: Sending, Kind::Octets(128, 256),
             "256ths of the receive buffer's memory that full segments fill; 128 is half of it";
         send_buffer: Sending, BUFFER, "room for octets that the peer has not acknowledged";

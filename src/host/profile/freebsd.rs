@@ -44,6 +44,7 @@ super::profile! {
         window_growth: WindowGrowth::ByHalf,
             "unverified, memory: tcp_input.c: tcp_autorcvbuf; older releases add 16,384";
         window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        window_update: WindowUpdate::HalfBuffer, "tcp_output.c: 2 * adv >= so_rcv.sb_hiwat; its other cases are not modelled";
         text_share: 128, "unverified: nothing known";
         send_buffer: 2_097_152,
             "unverified, memory: sysctl net.inet.tcp.sendbuf_max: it grows from 32768, so that it \

@@ -47,6 +47,7 @@ super::profile! {
              measured: data-100k";
         window_in_segments: true,
             "tcp_output.c: tcp_select_initial_window, __tcp_select_window; measured: 64240, 65160";
+        window_update: WindowUpdate::Doubled, "tcp.c: __tcp_cleanup_rbuf; measured: window-zero-probes";
         text_share: 157,
             "tcp_input.c: tcp_measure_rcv_mss, by the memory of a segment, which the driver \
              chooses; measured: windows up to 79 KiB of 131072 octets";

@@ -37,6 +37,7 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.autorcvbufmax; a SYN has wscale 6";
         window_growth: WindowGrowth::ByHalf, "unverified: as a relative";
         window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        window_update: WindowUpdate::HalfBuffer, "unverified: as a relative";
         text_share: 128, "unverified: nothing known";
         send_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.sendspace; that it grows is not modelled";

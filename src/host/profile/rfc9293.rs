@@ -29,6 +29,7 @@ super::profile! {
         receive_buffer_max: 65_535, "chosen: it does not grow";
         window_growth: WindowGrowth::Fixed, "RFC 9293 §3.8.6 knows no growth";
         window_in_segments: false, "RFC 9293 §3.8.6.2.2 offers what is free";
+        window_update: WindowUpdate::HalfBuffer, "chosen: RFC 9293 §3.8.6.2.2 with Fr of 1/2";
         text_share: 128, "RFC 9293 §3.8.6.2.2 counts octets";
         send_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
         window_scaling: false, "RFC 7323 §2 is an extension";

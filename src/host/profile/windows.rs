@@ -45,6 +45,7 @@ super::profile! {
             "unverified: receive window auto-tuning, level normal, is documented, its rule is not";
         window_in_segments: false,
             "unverified, memory: a SYN offers 65535, in older releases 64240";
+        window_update: WindowUpdate::HalfBuffer, "unverified: as RFC 9293";
         text_share: 128, "unverified: nothing known";
         send_buffer: 65_536, "unverified, memory: SO_SNDBUF of 64 KiB";
         window_scaling: true,
