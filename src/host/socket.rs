@@ -69,6 +69,7 @@ pub(super) struct Options {
     pub defer_accept: Span,
     pub syn_retries: Option<u32>,
     pub receive_buffer: u32,
+    pub receive_buffer_fixed: bool,
     pub send_buffer: u32,
     pub receive_timeout: Span,
     pub send_timeout: Span,
@@ -108,6 +109,7 @@ impl Options {
             defer_accept: Span::ZERO,
             syn_retries: None,
             receive_buffer: tcp.receive_buffer,
+            receive_buffer_fixed: false,
             send_buffer: tcp.send_buffer,
             receive_timeout: Span::ZERO,
             send_timeout: Span::ZERO,
@@ -136,7 +138,9 @@ impl Options {
             SocketOption::MaxSegment(octets) => self.mss_limit = Some(octets),
             SocketOption::DeferAccept(span) => self.defer_accept = span,
             SocketOption::SynCount(count) => self.syn_retries = Some(count),
-            SocketOption::ReceiveBuffer(octets) => self.receive_buffer = octets,
+            SocketOption::ReceiveBuffer(octets) => {
+                (self.receive_buffer, self.receive_buffer_fixed) = (octets, true);
+            }
             SocketOption::SendBuffer(octets) => self.send_buffer = octets,
             SocketOption::ReceiveTimeout(span) => self.receive_timeout = span,
             SocketOption::SendTimeout(span) => self.send_timeout = span,
@@ -156,6 +160,7 @@ impl Options {
         choices.defer_accept = time_outs(self.defer_accept, cx);
         choices.syn_retries = self.syn_retries;
         choices.receive_buffer = self.receive_buffer;
+        choices.receive_buffer_fixed = self.receive_buffer_fixed;
         choices.send_buffer = self.send_buffer;
         choices.user_timeout = self.user_timeout.or(cx.profile.tcp.user_timeout);
         choices

@@ -268,13 +268,11 @@ impl Tcb {
         self.ended.map_or(CallError::DoesNotExist, CallError::Ended)
     }
 
-    /// The application read: tells the peer, if it could not send or half the buffer came free.
+    /// The application read: tells the peer, if that opens the window by much. RFC 9293 §3.8.6.2.2.
     ///
-    /// RFC 9293 §3.8.6.2.2. An update for every read would double the acknowledgements.
+    /// An update for every read would double the acknowledgements.
     fn open_window(&mut self) {
-        let gain = self.window_gain();
-        let stuck = self.rcv_wnd() < self.snd.mss && self.least_window_gain() <= gain;
-        let much = self.choices.receive_buffer / 2 <= gain;
+        let worth_it = self.window_update_is_due();
         let peer_may_send = match self.state() {
             State::Established | State::FinWait1 | State::FinWait2 => true,
             State::Closed
@@ -286,7 +284,7 @@ impl Tcb {
             | State::LastAck
             | State::TimeWait => false,
         };
-        if peer_may_send && (stuck || much) {
+        if peer_may_send && worth_it {
             self.rcv.ack = AckDue::Now(AckReason::WindowUpdate);
             self.timers.delayed_ack = Time::NEVER;
         }

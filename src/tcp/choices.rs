@@ -14,6 +14,8 @@ pub struct Choices {
     pub user_timeout: Option<Span>,
     /// Room for octets that were received and not read.
     pub receive_buffer: u32,
+    /// Whether that was asked for (SO_RCVBUF), and does not grow.
+    pub receive_buffer_fixed: bool,
     /// Room for octets that were written and not acknowledged.
     pub send_buffer: u32,
     /// What the socket said about delayed acknowledgements (TCP_QUICKACK).
@@ -77,6 +79,7 @@ impl Choices {
             defer_accept: 0,
             syn_retries: None,
             receive_buffer: config.receive_buffer,
+            receive_buffer_fixed: false,
             send_buffer: config.send_buffer,
         }
     }

@@ -44,8 +44,24 @@ pub struct Config {
     pub mss: u16,
     /// Send MSS towards a peer that sent no MSS option: 536, with IPv6 1,220. RFC 9293 §3.7.1.
     pub default_mss: u32,
-    /// Room for octets that the application has not read yet.
+    /// Room for octets that the application has not read yet, at first.
     pub receive_buffer: u32,
+    /// How large the receive buffer grows, where it does; its window scale has room for that.
+    pub receive_buffer_max: u32,
+    /// Whether what is offered of the receive buffer, and the buffer, grow.
+    ///
+    /// The buffer does not once a socket has asked for a size.
+    pub window_growth: WindowGrowth,
+    /// Whether a SYN offers whole segments, and every segment if the window is not scaled.
+    pub window_in_segments: bool,
+    /// When the application's reading opens the window by so much that the peer is told at once.
+    ///
+    /// RFC 9293 §3.8.6.2.2 leaves it open.
+    pub window_update: WindowUpdate,
+    /// What share of the memory of the receive buffer text fills once full segments came, in 256ths.
+    ///
+    /// [`Config::receive_buffer`] is half of the memory: 128 leaves it as it is.
+    pub text_share: u32,
     /// Room for octets that the peer has not acknowledged yet.
     pub send_buffer: u32,
     /// Whether a SYN offers the window scale option. RFC 7323 §2.
@@ -54,6 +70,8 @@ pub struct Config {
     pub timestamps: bool,
     /// Whether a SYN offers selective acknowledgements. RFC 2018 §2.
     pub sack: bool,
+    /// Whether a duplicate is reported in the first block. RFC 2883 §4.
+    pub dsack: bool,
     /// How long an acknowledgement may wait for company; `None` sends each at once.
     ///
     /// RFC 9293 §3.8.6.3: below half a second.
@@ -382,6 +400,27 @@ pub enum DelayedAckMode {
     Adaptive,
 }
 
+/// Whether what is offered of the receive buffer, and the buffer, grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowGrowth {
+    /// Neither: all that is free is offered.
+    Fixed,
+    /// The first window is that of the SYN. Each segment widens it by two, as far as the buffer has
+    /// room; the buffer grows to twice what was read in the best round trip, and more while that grows.
+    Measured,
+    /// The buffer grows by half whenever three eighths of it arrived within half a round trip.
+    ByHalf,
+}
+
+/// When the application's reading opens the window by so much that the peer is told at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowUpdate {
+    /// When half the buffer came free, or the peer could not send a full segment and now can.
+    HalfBuffer,
+    /// When the window is at least twice as large as it was, and was half the buffer or less.
+    Doubled,
+}
+
 /// What a full close does with octets that nobody read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseWithUnread {
@@ -478,10 +517,16 @@ impl Default for Config {
             mss: 1460,
             default_mss: 536,
             receive_buffer: 65_535,
+            receive_buffer_max: 65_535,
+            window_growth: WindowGrowth::Fixed,
+            window_in_segments: false,
+            window_update: WindowUpdate::HalfBuffer,
+            text_share: 128,
             send_buffer: 65_535,
             window_scaling: false,
             timestamps: false,
             sack: false,
+            dsack: false,
             delayed_ack: Some(Span::from_millis(200)),
             delay_ack_of_fin: false,
             delayed_ack_mode: DelayedAckMode::Fixed,

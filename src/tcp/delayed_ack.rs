@@ -60,6 +60,10 @@ impl AckDelay {
         self.least = least;
         if self.segment <= seg.payload.len {
             self.segment = seg.payload.len;
+            if seg.flags.contains(Flags::PSH) {
+                // Measured: a full segment that ends a write counts once.
+                self.small = self.small.max(1);
+            }
         } else if seg.flags.intersects(Flags::PSH | Flags::FIN) {
             self.small += 1;
         }
@@ -82,9 +86,28 @@ impl AckDelay {
         }
     }
 
+    /// The largest segment that arrived, or what it is taken to be before.
+    pub(super) const fn segment(&self) -> u32 {
+        self.segment
+    }
+
     fn begin_quick(&mut self, window: u32) {
-        let segments = (window / (2 * self.segment)).clamp(2, QUICK_MAX);
+        let segments = match window / (2 * self.segment) {
+            0 => 2,
+            segments => segments.min(QUICK_MAX),
+        };
         self.quick = self.quick.max(segments);
+    }
+
+    /// The window grew: the peer is to hear of it at once.
+    pub(super) const fn window_grew(&mut self) {
+        // Measured: an odd number stays as it is.
+        self.quick |= 1;
+    }
+
+    /// Half of the receive buffer waits for the application: the peer is not to be hurried.
+    pub(super) const fn reader_is_slow(&mut self) {
+        self.quick = 0;
     }
 
     /// An acknowledgement leaves; `owed` if something waited for it.
@@ -134,10 +157,14 @@ impl AckDelay {
 }
 
 impl Tcb {
-    /// Text arrived in order, where the delay adapts; `gap` if it filled one.
-    pub(super) fn owe_ack_adaptively(&mut self, seg: &Segment, gap: bool, least: Span, cx: &Cx) {
-        let (window, rto) = (self.rcv_wnd(), self.rtt.rto());
+    /// Text arrived in order, to which the delay adapts.
+    pub(super) fn adapt_delay(&mut self, seg: &Segment, least: Span, cx: &Cx) {
+        let (window, rto) = (self.last_window(), self.rtt.rto());
         self.delay.text_arrived(seg, window, rto, cx, least);
+    }
+
+    /// Text arrived in order, where the delay adapts; `gap` if it filled one.
+    pub(super) fn owe_ack_adaptively(&mut self, gap: bool, cx: &Cx) {
         let unacknowledged = self.rcv.nxt.since(self.rcv.acked);
         // Only if the window can be offered again as it was: a reader that is slow slows the peer.
         let more_than_one =
@@ -181,7 +208,7 @@ impl Tcb {
     /// Old text came again: the peer may miss acknowledgements, and is to hear each.
     pub(super) fn acknowledge_quickly(&mut self) {
         if self.delay.delay.is_some() {
-            self.delay.begin_quick(self.rcv_wnd());
+            self.delay.begin_quick(self.last_window());
             self.delay.interactive = false;
             self.delay.delay = Some(self.delay.least);
         }

@@ -40,6 +40,7 @@ pub mod timers;
 pub mod vitals;
 
 mod answers;
+mod blocks;
 mod delayed_ack;
 mod fin_wait2;
 mod frto;
@@ -57,6 +58,7 @@ mod time_wait;
 mod timestamps;
 mod transmit;
 mod undo;
+mod window;
 
 #[cfg(test)]
 mod tests;

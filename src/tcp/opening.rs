@@ -157,11 +157,10 @@ impl Tcb {
         self.rcv.nxt_pos = 1;
         self.rcv.acked = self.rcv.nxt;
         self.rcv.stream = Some(seg.payload.stream);
-        // A SYN offers at most what fits into its unscaled field.
-        self.rcv.edge = self.rcv.nxt + self.choices.receive_buffer.min(u32::from(u16::MAX));
         // RFC 9293 §3.7.1: without the option the peer takes the default, less is never exceeded.
         let offered = seg.options.mss.map_or(cx.config.default_mss, u32::from);
         self.take_stamps_of_syn(seg, cx);
+        self.start_window(cx);
         let options = if self.stamps.on { OCTETS } else { 0 };
         let largest = offered.min(u32::from(self.mss_to_offer(cx)));
         self.snd.mss = largest.saturating_sub(options).max(1);
@@ -171,7 +170,7 @@ impl Tcb {
             // RFC 7323 §2.3: a shift above 14 counts as 14.
             Some(shift) if cx.config.window_scaling => {
                 self.snd.shift = shift.min(14);
-                self.rcv.shift = self.window_shift();
+                self.rcv.shift = self.window_shift(cx);
             }
             Some(_) | None => (self.snd.shift, self.rcv.shift) = (0, 0),
         }

@@ -27,6 +27,25 @@ impl Reassembly {
         &self.held
     }
 
+    /// The range that has `position`.
+    pub fn around(&self, position: u64) -> Option<Range<u64>> {
+        let first = self.held.partition_point(|r| r.end <= position);
+        let range = self.held.get(first).filter(|r| r.start <= position);
+        range.cloned()
+    }
+
+    /// Where the last range ends.
+    pub fn end(&self) -> Option<u64> {
+        self.held.last().map(|last| last.end)
+    }
+
+    /// The first part of `range` that is held.
+    pub fn first_within(&self, range: Range<u64>) -> Option<Range<u64>> {
+        let first = self.held.partition_point(|r| r.end <= range.start);
+        let held = self.held.get(first).filter(|r| r.start < range.end)?;
+        Some(held.start.max(range.start)..held.end.min(range.end))
+    }
+
     /// Holds `range`, which lies beyond a gap.
     pub fn insert(&mut self, range: Range<u64>) {
         if range.is_empty() {

@@ -123,6 +123,7 @@ impl Tcb {
         }
         if !seg.is_empty() && seg.seq.precedes(self.rcv.nxt) {
             self.acknowledge_quickly();
+            self.note_duplicate(seg, cx);
         }
         // RFC 9293 §3.10.7.4, first check: an acknowledgement is sent in reply.
         self.answer_outside(seg, AckReason::Unacceptable, cx);
@@ -489,6 +490,9 @@ impl Tcb {
         } else {
             0
         };
+        if old > 0 || !self.rcv.held.is_empty() {
+            self.note_duplicate(seg, cx);
+        }
         let start = first + old;
         let room = self.rcv.edge.since(start);
         let len = seg.payload.len.saturating_sub(old).min(room);
@@ -506,6 +510,10 @@ impl Tcb {
         }
         if start != self.rcv.nxt {
             self.rcv.held.insert(start_pos..start_pos + u64::from(len));
+            if seg.flags.contains(Flags::FIN) && self.rcv.fin_pos.is_none() {
+                self.note_fin(seg, cx);
+            }
+            self.block_touched(start_pos);
             // RFC 5681 §4.2: text beyond a gap is acknowledged at once, each time.
             self.reply_with_ack(AckReason::Gap, cx);
             return;
@@ -514,6 +522,7 @@ impl Tcb {
         let end_pos = self.rcv.held.take_from(start_pos + u64::from(len));
         self.rcv.nxt += low_bits(end_pos - start_pos);
         self.rcv.nxt_pos = end_pos;
+        self.rcv.blocks.advance(end_pos);
         if self.rcv.fin_pos.is_some_and(|pos| pos < end_pos) {
             // The stream goes on where a FIN was held: that FIN was an old duplicate.
             self.rcv.fin_pos = None;
@@ -523,6 +532,12 @@ impl Tcb {
 
     /// Text arrived in order. RFC 9293 §3.8.6.3, RFC 5681 §4.2.
     fn owe_ack(&mut self, seg: &Segment, gap: bool, cx: &Cx) {
+        if let (Some(least), DelayedAckMode::Adaptive) =
+            (cx.config.delayed_ack, cx.config.delayed_ack_mode)
+        {
+            self.adapt_delay(seg, least, cx);
+        }
+        self.grow_window(seg, cx);
         if matches!(self.rcv.ack, AckDue::Now(_)) {
             return;
         }
@@ -532,7 +547,7 @@ impl Tcb {
             return;
         };
         if cx.config.delayed_ack_mode == DelayedAckMode::Adaptive {
-            self.owe_ack_adaptively(seg, gap, delay, cx);
+            self.owe_ack_adaptively(gap, cx);
         } else if gap {
             self.rcv.ack = AckDue::Now(AckReason::GapFilled);
         } else if unacknowledged >= 2 * self.snd.mss {
@@ -549,8 +564,12 @@ impl Tcb {
     }
 
     pub(super) fn eighth_check_fin(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
-        if seg.flags.contains(Flags::FIN) && self.rcv.fin_pos.is_none() {
-            self.note_fin(seg, cx);
+        if seg.flags.contains(Flags::FIN) {
+            if self.rcv.fin_pos.is_none() {
+                self.note_fin(seg, cx);
+            } else if seg.payload.len == 0 {
+                self.answer_held_fin(seg, cx);
+            }
         }
         // A FIN beyond a gap waits for the text before it.
         if self.rcv.fin_pos != Some(self.rcv.nxt_pos) {
@@ -562,6 +581,7 @@ impl Tcb {
         self.rcv.edge = self.rcv.edge.max(self.rcv.nxt);
         // Text held beyond the end of the stream cannot be the peer's.
         self.rcv.held.clear();
+        self.rcv.blocks.forget();
         match cx.config.delayed_ack {
             // Only the application's FIN could keep it company; where that was sent, none comes.
             Some(delay) if cx.config.delay_ack_of_fin && self.state() == State::Established => {
@@ -606,8 +626,20 @@ impl Tcb {
         if ahead > self.rcv_wnd() {
             return;
         }
-        self.rcv.fin_pos = Some(self.rcv.nxt_pos + u64::from(ahead));
+        let place = self.rcv.nxt_pos + u64::from(ahead);
+        self.rcv.fin_pos = Some(place);
         if ahead > 0 && seg.payload.len == 0 {
+            self.block_touched(place);
+            self.reply_with_ack(AckReason::Gap, cx);
+        }
+    }
+
+    /// A FIN alone that is held beyond a gap came again. RFC 5681 §4.2.
+    fn answer_held_fin(&mut self, seg: &Segment, cx: &mut Cx) {
+        let place = self.rcv.nxt_pos + u64::from(seg.seq.since(self.rcv.nxt));
+        if self.rcv.fin_pos == Some(place) && self.rcv.nxt_pos < place {
+            self.note_duplicate(seg, cx);
+            self.block_touched(place);
             self.reply_with_ack(AckReason::Gap, cx);
         }
     }

@@ -1,5 +1,6 @@
 //! The transmission control block: every variable of one end of a connection (RFC 9293 §3.3.1).
 
+use super::blocks::Blocks;
 use super::choices::Choices;
 use super::config::{Config, CongestionControl};
 use super::congestion::Congestion;
@@ -17,6 +18,7 @@ use super::tail_loss::Probe;
 use super::timers::Timers;
 use super::timestamps::Stamps;
 use super::undo::Undo;
+use super::window::Room;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -250,6 +252,10 @@ pub(super) struct Receive {
     pub fin_pos: Option<u64>,
     /// Text beyond a gap.
     pub held: Reassembly,
+    /// What of it was reported last.
+    pub blocks: Blocks,
+    /// How much is offered.
+    pub room: Room,
     /// The stream that the peer's SYN named.
     pub stream: Option<u32>,
     /// The acknowledgement that is owed.
@@ -319,6 +325,8 @@ impl Tcb {
                 end_read: false,
                 fin_pos: None,
                 held: Reassembly::default(),
+                blocks: Blocks::default(),
+                room: Room::default(),
                 stream: None,
                 ack: AckDue::Nothing,
                 acked: zero,
@@ -625,6 +633,7 @@ impl Tcb {
         for range in self.rcv.held.ranges() {
             assert!(self.rcv.nxt_pos < range.start, "text in order is held back");
         }
+        self.check_blocks();
         match self.state {
             State::Closed | State::Listen => {
                 assert!(self.timers.all_off(), "a timer runs in {}", self.state)

@@ -90,6 +90,9 @@ impl Tcb {
         // this exception to R1 reordering would double the acknowledgements.
         let overtaken = seg.is_empty() && seg.seq == self.rcv_nxt();
         if !overtaken {
+            if seg.seq.precedes(self.rcv_nxt()) {
+                self.note_duplicate(seg, cx);
+            }
             self.answer_outside(seg, AckReason::OldTimestamp, cx);
         }
         dropped(DropReason::Paws)

@@ -257,7 +257,10 @@ impl Tcb {
             });
         }
         let left = (self.snd.written + 1).saturating_sub(pos);
-        let text = u32::try_from(left).unwrap_or(u32::MAX).min(limit);
+        let text = u32::try_from(left)
+            .unwrap_or(u32::MAX)
+            .min(limit)
+            .min(self.text_room());
         let end = start + text;
         let fin_follows = self.snd.fin && pos + u64::from(text) == self.snd.written + 1;
         let takes_fin = fin_follows
@@ -279,7 +282,7 @@ impl Tcb {
     /// Sender-side silly-window avoidance and Nagle. RFC 9293 §3.8.6.2.1, §3.7.4.
     fn is_worth_sending(&self, stretch: &Stretch, waiting: u64, cx: &Cx) -> bool {
         // With the FIN on it nothing can be added: waiting would gain nothing.
-        if stretch.control.contains(Flags::FIN) || self.snd.mss <= stretch.text {
+        if stretch.control.contains(Flags::FIN) || self.text_room() <= stretch.text {
             return true;
         }
         if self.choices.cork {
@@ -361,7 +364,7 @@ impl Tcb {
         self.note_sent(stretch.start, end, probe, cx);
         if self.snd.nxt.precedes(end) {
             self.snd.nxt = end;
-            if 0 < stretch.text && stretch.text < self.snd.mss {
+            if 0 < stretch.text && stretch.text < self.text_room() {
                 self.snd.small_end = end;
             } else if self.snd.small_end.precedes(self.snd.una) {
                 // Far behind, it must not look as if it lay ahead.
@@ -410,7 +413,7 @@ impl Tcb {
             options.window_scale = self.scale_to_offer(cx);
             options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
             options.timestamps = self.stamps_of_syn(is_answer, cx);
-            wnd = clamp_u16(self.choices.receive_buffer);
+            wnd = self.first_window(is_answer, cx);
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -419,6 +422,7 @@ impl Tcb {
             flags = flags | Flags::ACK;
             wnd = self.offer_window();
             ack = self.acknowledging();
+            self.report_blocks(&mut options);
         }
         let pos = self.send_pos(stretch.start);
         // RFC 9293 §3.9.1.2 (MUST-61): the last segment of what was written is pushed.
@@ -444,6 +448,8 @@ impl Tcb {
     /// An empty acknowledgement, `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`.
     pub(super) fn make_ack(&mut self, reason: AckReason, cx: &Cx) -> Outgoing {
         let wnd = self.offer_window();
+        let mut options = self.plain_options(cx);
+        self.report_blocks(&mut options);
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
@@ -451,7 +457,7 @@ impl Tcb {
             wnd,
             urgent: 0,
             ecn: Ecn::NotEct,
-            options: self.plain_options(cx),
+            options,
             payload: self.no_text(),
         };
         let marks = Marks {
@@ -523,53 +529,6 @@ impl Tcb {
         self.rcv.acked = self.rcv.nxt;
         self.rcv.nxt
     }
-
-    /// The window field of a segment, after moving the right edge as far as it may.
-    ///
-    /// RFC 9293 §3.8.6.2.2: the edge moves by at least a segment or half the buffer. The field is
-    /// rounded up when scaled (RFC 7323 §2.4), so that the edge never moves left.
-    pub(super) fn offer_window(&mut self) -> u16 {
-        let gain = self.window_gain();
-        if self.least_window_gain() <= gain {
-            self.rcv.edge += gain;
-        }
-        let unit = 1u32 << self.rcv.shift;
-        let field = self.rcv_wnd().div_ceil(unit);
-        self.rcv.edge = self
-            .rcv
-            .edge
-            .max(self.rcv.nxt + field.min(u32::from(u16::MAX)) * unit);
-        clamp_u16(field)
-    }
-
-    /// How far the right edge could move now.
-    pub(super) fn window_gain(&self) -> u32 {
-        let unread = u32::try_from(self.readable()).unwrap_or(u32::MAX);
-        let free = self.choices.receive_buffer.saturating_sub(unread);
-        let limit = free.min(u32::from(u16::MAX) << self.rcv.shift);
-        limit.saturating_sub(self.rcv_wnd())
-    }
-
-    /// How far it moves at least, lest the window become silly.
-    pub(super) fn least_window_gain(&self) -> u32 {
-        (self.choices.receive_buffer / 2).min(self.snd.mss).max(1)
-    }
-
-    /// The shift with which the whole receive buffer can be offered. RFC 7323 §2.3.
-    pub(super) fn window_shift(&self) -> u8 {
-        let mut shift = 0;
-        while shift < 14 && u32::from(u16::MAX) < self.choices.receive_buffer >> shift {
-            shift += 1;
-        }
-        shift
-    }
-
-    /// RFC 7323 §2.2: a SYN,ACK carries the option only if the SYN did.
-    fn scale_to_offer(&self, cx: &Cx) -> Option<u8> {
-        // After CLOSE in SYN-RECEIVED the SYN,ACK may have to be sent again in a later state.
-        let answering_without = self.state() != State::SynSent && !self.rcv.scaled;
-        (cx.config.window_scaling && !answering_without).then(|| self.window_shift())
-    }
 }
 
 impl Stretch {
@@ -594,8 +553,4 @@ enum Fin {
     IfQueued,
     /// If it was sent, and lies before this number.
     UpTo(Seq),
-}
-
-fn clamp_u16(n: u32) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
 }

@@ -384,6 +384,8 @@ policies! {
     LossDetection: DuplicateAcks Rack;
     Reduction: AtOnce Proportional;
     InitialWindow: Rfc5681 Rfc6928;
+    WindowUpdate: HalfBuffer Doubled;
+    WindowGrowth: Fixed Measured ByHalf;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
     CloseInSynReceived: Fin Deletes;
@@ -486,11 +488,22 @@ catalogue! {
         mss: Sending, Kind::Octets(1, 65_535),
             "the MSS that it announces, at most what the MTU leaves";
         default_mss: Sending, Kind::Count(1), "the MSS towards a peer that announces none";
-        receive_buffer: Sending, BUFFER, "room for octets that nobody has read";
+        receive_buffer: Sending, BUFFER, "room for octets that nobody has read, at first";
+        receive_buffer_max: Sending, BUFFER, "how large it grows, where it does";
+        window_growth: Sending, policy::<WindowGrowth>(),
+            "whether the window and the receive buffer grow";
+        window_in_segments: Sending, Kind::Switch,
+            "whether a SYN, and all without scaling, offer whole segments";
+        window_update: Acknowledging, policy::<WindowUpdate>(),
+            "when reading opens the window by so much that the peer is told";
+        text_share: Sending, Kind::Octets(128, 256),
+            "256ths of the receive buffer's memory that full segments fill; 128 is half of it";
         send_buffer: Sending, BUFFER, "room for octets that the peer has not acknowledged";
         window_scaling: Sending, Kind::Switch, "whether its SYN offers window scaling";
         timestamps: Sending, Kind::Switch, "whether its SYN offers timestamps";
         sack: Sending, Kind::Switch, "whether its SYN offers selective acknowledgements";
+        dsack: Acknowledging, Kind::Switch,
+            "whether a duplicate is reported in the first block of a selective acknowledgement";
         delayed_ack: Acknowledging, Kind::SpanOr(DELAY, "Off"), "how long an ACK may wait";
         delay_ack_of_fin: Acknowledging, Kind::Switch, "whether the ACK of a FIN waits too";
         delayed_ack_mode: Acknowledging, policy::<DelayedAckMode>(),

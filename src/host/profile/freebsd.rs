@@ -39,13 +39,20 @@ super::profile! {
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 536, "unverified, memory: sysctl net.inet.tcp.mssdflt 536";
         receive_buffer: 65_536,
-            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+            "unverified, memory: sysctl net.inet.tcp.recvspace";
+        receive_buffer_max: 2_097_152, "unverified, memory: sysctl net.inet.tcp.recvbuf_max; wscale 6";
+        window_growth: WindowGrowth::ByHalf,
+            "unverified, memory: tcp_input.c: tcp_autorcvbuf; older releases add 16,384";
+        window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        window_update: WindowUpdate::HalfBuffer, "tcp_output.c: 2 * adv >= so_rcv.sb_hiwat; its other cases are not modelled";
+        text_share: 128, "unverified: nothing known";
         send_buffer: 2_097_152,
             "unverified, memory: sysctl net.inet.tcp.sendbuf_max: it grows from 32768, so that it \
              never holds cwnd back";
         window_scaling: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
         timestamps: true, "unverified, memory: sysctl net.inet.tcp.rfc1323 1";
         sack: true, "unverified, memory: sysctl net.inet.tcp.sack.enable 1";
+        dsack: true, "unverified, memory: tcp_sack.c: tcp_update_dsack_list, from 13 on";
         delayed_ack: Some(Span::from_millis(40)), "tcp_timer.h: TCPTV_DELACK, hz/25";
         delay_ack_of_fin: false, "tcp_input.c: a FIN sets TF_ACKNOW";
         delayed_ack_mode: DelayedAckMode::Fixed, "tcp_timer.h: TCPTV_DELACK";

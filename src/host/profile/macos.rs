@@ -32,12 +32,19 @@ super::profile! {
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 512, "unverified, memory: sysctl net.inet.tcp.mssdflt 512";
         receive_buffer: 131_072,
-            "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+            "unverified, memory: sysctl net.inet.tcp.recvspace";
+        receive_buffer_max: 2_097_152,
+            "unverified, memory: sysctl net.inet.tcp.autorcvbufmax; a SYN has wscale 6";
+        window_growth: WindowGrowth::ByHalf, "unverified: as a relative";
+        window_in_segments: false, "unverified, memory: a SYN offers 65535";
+        window_update: WindowUpdate::HalfBuffer, "unverified: as a relative";
+        text_share: 128, "unverified: nothing known";
         send_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.sendspace; that it grows is not modelled";
         window_scaling: true, "unverified, memory: SYNs offer it";
         timestamps: true, "unverified, memory: SYNs offer them";
         sack: true, "unverified, memory: sysctl net.inet.tcp.sack 1";
+        dsack: true, "unverified, memory: sysctl net.inet.tcp.dsack_enable 1";
         delayed_ack: Some(Span::from_millis(100)),
             "tcp_timer.h: 100 ms nominal, fires after 100 to 200 ms";
         delay_ack_of_fin: false, "unverified: as RFC 9293 and older relatives";

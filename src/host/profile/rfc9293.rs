@@ -26,10 +26,16 @@ super::profile! {
         mss: 1460, "RFC 9293 §3.7.1: an MTU of 1,500 less the headers";
         default_mss: 536, "RFC 9293 §3.7.1 (MUST-15): 536, with IPv6 1,220";
         receive_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
+        receive_buffer_max: 65_535, "chosen: it does not grow";
+        window_growth: WindowGrowth::Fixed, "RFC 9293 §3.8.6 knows no growth";
+        window_in_segments: false, "RFC 9293 §3.8.6.2.2 offers what is free";
+        window_update: WindowUpdate::HalfBuffer, "chosen: RFC 9293 §3.8.6.2.2 with Fr of 1/2";
+        text_share: 128, "RFC 9293 §3.8.6.2.2 counts octets";
         send_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
         window_scaling: false, "RFC 7323 §2 is an extension";
         timestamps: false, "RFC 7323 §3 is an extension";
         sack: false, "RFC 2018 is an extension";
+        dsack: false, "RFC 2883 is an extension of it";
         delayed_ack: Some(Span::from_millis(200)),
             "chosen below the 500 ms of RFC 9293 §3.8.6.3 (MUST-40)";
         delay_ack_of_fin: false, "RFC 9293 §3.10.7.4, eighth check, sends it";

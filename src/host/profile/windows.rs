@@ -39,13 +39,21 @@ super::profile! {
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 536, "unverified: as RFC 9293";
         receive_buffer: 65_535,
-            "unverified, memory: 64 KiB, from which autotuning grows; that is not modelled";
+            "unverified, memory: 64 KiB, from which autotuning grows";
+        receive_buffer_max: 16_776_960, "unverified, memory: a SYN has wscale 8";
+        window_growth: WindowGrowth::Measured,
+            "unverified: receive window auto-tuning, level normal, is documented, its rule is not";
+        window_in_segments: false,
+            "unverified, memory: a SYN offers 65535, in older releases 64240";
+        window_update: WindowUpdate::HalfBuffer, "unverified: as RFC 9293";
+        text_share: 128, "unverified: nothing known";
         send_buffer: 65_536, "unverified, memory: SO_SNDBUF of 64 KiB";
         window_scaling: true,
             "unverified, memory: netsh shows autotuning normal, for which SYNs offer scaling";
         timestamps: false,
             "unverified, memory: netsh shows RFC 1323 timestamps disabled or only allowed";
         sack: true, "unverified, memory: registry, SackOpts 1";
+        dsack: true, "unverified, memory: RFC 2883 is among those that the vendor lists";
         delayed_ack: Some(Span::from_millis(200)),
             "registry, TcpDelAckTicks 2 of 100 ms, Windows 2000; unverified for current releases";
         delay_ack_of_fin: false, "learned from Windows 8: FIN draws ACK at once";

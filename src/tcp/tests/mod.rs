@@ -35,6 +35,7 @@ mod reset;
 mod reset_forms;
 mod retransmission;
 mod rfc1337;
+mod sack_blocks;
 mod syn_again;
 mod tail_loss;
 mod text;
