@@ -143,13 +143,12 @@ impl Congestion {
     /// How much beyond cwnd may be outstanding without SACK: limited transmit (RFC 3042, RFC 5681
     /// §3.2 step 1).
     pub const fn allowance(&self, smss: u32) -> u32 {
-        let beyond = if matches!(self.phase, Phase::Recovery)
-            || self.duplicates >= DUPLICATE_THRESHOLD
-        {
-            0
-        } else {
-            self.duplicates * smss
-        };
+        let beyond =
+            if matches!(self.phase, Phase::Recovery) || self.duplicates >= DUPLICATE_THRESHOLD {
+                0
+            } else {
+                self.duplicates * smss
+            };
         self.cwnd.saturating_add(beyond)
     }
 
@@ -232,7 +231,13 @@ impl Congestion {
     }
 
     /// With SACK: fast recovery begins. RFC 6675 §5, step 4; RFC 6937 §3.
-    pub(super) fn enter_recovery(&mut self, nxt: Seq, flight: u32, window: &Window, how: Reduction) {
+    pub(super) fn enter_recovery(
+        &mut self,
+        nxt: Seq,
+        flight: u32,
+        window: &Window,
+        how: Reduction,
+    ) {
         self.reduce(Phase::Recovery, nxt, flight, window);
         if how == Reduction::AtOnce {
             self.cwnd = self.cwnd.min(self.ssthresh);
@@ -253,7 +258,11 @@ impl Congestion {
         if delivery.delivered == 0 || self.is_unlimited() {
             return;
         }
-        let Delivery { delivered, pipe, safe } = *delivery;
+        let Delivery {
+            delivered,
+            pipe,
+            safe,
+        } = *delivery;
         let proportion = &mut self.proportion;
         proportion.delivered = proportion.delivered.saturating_add(delivered);
         let owed = proportion.delivered.saturating_sub(proportion.out);
@@ -261,7 +270,9 @@ impl Congestion {
             let share = u64::from(proportion.delivered) * u64::from(self.ssthresh);
             let whole = u64::from(proportion.prior.max(1)) * u64::from(smss);
             let sent = share.div_ceil(whole) * u64::from(smss);
-            u32::try_from(sent).unwrap_or(u32::MAX).saturating_sub(proportion.out)
+            u32::try_from(sent)
+                .unwrap_or(u32::MAX)
+                .saturating_sub(proportion.out)
         } else {
             // Slow start reduction bound, or the conservative one while losses go on.
             let bound = owed.max(delivered) + if safe { smss } else { 0 };
@@ -415,7 +426,10 @@ mod tests {
         assert_eq!((c.ssthresh, c.cwnd), (5000, 8000));
         assert!(!c.on_duplicate(seq(1), seq(12_001), 12_000, &window()));
         assert_eq!(c.cwnd, 9000);
-        assert_eq!(c.on_ack(2000, seq(2001), 10_000, &window()), Progress::Partial);
+        assert_eq!(
+            c.on_ack(2000, seq(2001), 10_000, &window()),
+            Progress::Partial
+        );
         assert_eq!(c.cwnd, 8000);
         assert_eq!(c.on_ack(10_000, seq(12_001), 0, &window()), Progress::Open);
         assert_eq!(c.cwnd, 2000);

@@ -59,7 +59,10 @@ impl Tcb {
 
     /// Step 2: new text, if there is some and the window has room; else the question is dropped.
     fn send_new_instead(&mut self) {
-        let over = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+        let over = self
+            .congestion
+            .recovery_point()
+            .precedes_or_is(self.snd.una);
         let room = self.snd.nxt.since(self.snd.una) < self.snd.wnd;
         if over || !room || self.unsent_text() == 0 {
             self.frto = Frto::Off;

@@ -219,9 +219,13 @@ impl Tcb {
         if let Some(block) = news.dsack {
             self.take_dsack(block, cx);
         }
-        let over = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+        let over = self
+            .congestion
+            .recovery_point()
+            .precedes_or_is(self.snd.una);
+        let mut ended = false;
         match self.congestion.phase {
-            Phase::Recovery => self.judge_recovery(seg, news, over),
+            Phase::Recovery => ended = self.ends_recovery(seg, news, over),
             Phase::Loss => {
                 if self.undoes_timeout(seg, news, news.sacked > 0) || over {
                     self.recovered();
@@ -234,11 +238,13 @@ impl Tcb {
             self.take_back();
         }
         let lost = self.mark_losses(cx);
+        // What ends a recovery does not open cwnd besides.
+        let text = if ended { 0 } else { text };
         self.act_on_losses(lost, text, news, cx);
     }
 
-    /// The end of fast recovery, or a sign that it had no cause.
-    fn judge_recovery(&mut self, seg: &Segment, news: &News, over: bool) {
+    /// The end of fast recovery, or a sign that it had no cause; true in the first case.
+    fn ends_recovery(&mut self, seg: &Segment, news: &News, over: bool) -> bool {
         let in_vain = self.all_copies_in_vain()
             || (news.advanced > 0 && self.original_arrived(seg) && self.board.copied() == 0);
         if in_vain {
@@ -248,6 +254,7 @@ impl Tcb {
             self.congestion.leave();
             self.recovered();
         }
+        over && !in_vain
     }
 
     /// A sign that the time-out had no cause: takes it back.
@@ -333,7 +340,8 @@ impl Tcb {
                 pipe,
                 safe,
             };
-            self.congestion.reduce_in_proportion(&delivery, self.snd.mss);
+            self.congestion
+                .reduce_in_proportion(&delivery, self.snd.mss);
         }
     }
 
@@ -353,7 +361,11 @@ impl Tcb {
         }
         self.snd.resend_why = why;
         self.snd.rescue = first;
-        if self.board.next_pending().is_some_and(|sent| sent.start == una) {
+        if self
+            .board
+            .next_pending()
+            .is_some_and(|sent| sent.start == una)
+        {
             self.snd.due = Due::FastRetransmit;
         }
     }

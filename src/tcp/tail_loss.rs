@@ -65,7 +65,10 @@ impl Tcb {
         let Some(srtt) = self.rtt.srtt() else {
             return PTO_INITIAL;
         };
-        let alone = self.board.last().is_none_or(|last| last.start == self.snd.una);
+        let alone = self
+            .board
+            .last()
+            .is_none_or(|last| last.start == self.snd.una);
         let allowance = if alone { cx.config.rto_min } else { ALLOWANCE };
         srtt.times(2) + allowance
     }

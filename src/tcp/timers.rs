@@ -180,7 +180,10 @@ impl Tcb {
             self.snd.syn_timeouts = self.snd.timeouts;
         } else {
             let (phase, window) = (self.congestion.phase, self.window(cx.now));
-            let new = self.congestion.recovery_point().precedes_or_is(self.snd.una);
+            let new = self
+                .congestion
+                .recovery_point()
+                .precedes_or_is(self.snd.una);
             if new || !self.congestion.is_recovering() {
                 self.prepare_undo(cx);
             }
