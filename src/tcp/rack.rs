@@ -3,10 +3,13 @@
 //!
 //! Which segments that concerns is looked up in the scoreboard (`Scoreboard::lose_late`).
 //!
+//! What was sent at one moment is told apart by the order of sending, not by its numbers (§6.1): here
+//! no clock is too coarse for that, and a retransmission may follow new text at one moment.
+//!
 //! Unlike §6.2, step 5, the reordering timer waits for the first of the segments in question, not for
 //! the last: each is lost at its own time, and none is waited for by another.
 
-use super::scoreboard::{Late, Sent};
+use super::scoreboard::{Late, Sent, is_earlier};
 use super::timestamps::{is_before, ticks};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
@@ -21,8 +24,8 @@ const DUPLICATE_THRESHOLD: u32 = 3;
 /// The variables of RFC 8985 §5.3.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rack {
-    /// RACK.xmit_ts and RACK.end_seq: of the segments delivered, the one that was sent last.
-    newest: Option<(Time, Seq)>,
+    /// In place of RACK.xmit_ts and RACK.end_seq: which transmission of those delivered was the last.
+    newest: Option<u32>,
     /// RACK.rtt: the round trip of that one.
     rtt: Span,
     /// RACK.min_RTT and when it was measured.
@@ -96,11 +99,9 @@ impl Rack {
     }
 
     fn note_newest(&mut self, sent: &Sent, rtt: Span) {
-        let later = self
-            .newest
-            .is_none_or(|(at, end)| at < sent.at || (at == sent.at && end.precedes(sent.end)));
-        if later {
-            self.newest = Some((sent.at, sent.end));
+        let later = |newest| is_earlier(newest, sent.order);
+        if self.newest.is_none_or(later) {
+            self.newest = Some(sent.order);
             self.rtt = rtt;
         }
     }

@@ -223,8 +223,9 @@ impl Tcb {
             .congestion
             .recovery_point()
             .precedes_or_is(self.snd.una);
+        let mut ended = false;
         match self.congestion.phase {
-            Phase::Recovery => self.judge_recovery(seg, news, over),
+            Phase::Recovery => ended = self.ends_recovery(seg, news, over),
             Phase::Loss => {
                 if self.undoes_timeout(seg, news, news.sacked > 0) || over {
                     self.recovered();
@@ -237,11 +238,13 @@ impl Tcb {
             self.take_back();
         }
         let lost = self.mark_losses(cx);
+        // What ends a recovery does not open cwnd besides.
+        let text = if ended { 0 } else { text };
         self.act_on_losses(lost, text, news, cx);
     }
 
-    /// The end of fast recovery, or a sign that it had no cause.
-    fn judge_recovery(&mut self, seg: &Segment, news: &News, over: bool) {
+    /// The end of fast recovery, or a sign that it had no cause; true in the first case.
+    fn ends_recovery(&mut self, seg: &Segment, news: &News, over: bool) -> bool {
         let in_vain = self.all_copies_in_vain()
             || (news.advanced > 0 && self.original_arrived(seg) && self.board.copied() == 0);
         if in_vain {
@@ -251,6 +254,7 @@ impl Tcb {
             self.congestion.leave();
             self.recovered();
         }
+        over && !in_vain
     }
 
     /// A sign that the time-out had no cause: takes it back.

@@ -24,6 +24,8 @@ pub(super) struct Sent {
     pub end: Seq,
     /// When it was sent last.
     pub at: Time,
+    /// Which transmission that was, of all of the connection, modulo 2^32.
+    pub order: u32,
     marks: u8,
 }
 
@@ -66,9 +68,8 @@ impl Sent {
 /// Which of the segments in flight are deemed lost by the time of their sending. RFC 8985 §6.2.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Late {
-    /// When the segment sent last among those delivered was sent, and where it ends; `None` judges
-    /// all by the wait alone.
-    pub newest: Option<(Time, Seq)>,
+    /// Which transmission was the last of those that were delivered; `None` judges all by the wait.
+    pub newest: Option<u32>,
     /// How long after its sending a segment is lost.
     pub wait: Span,
     /// The moment.
@@ -78,20 +79,27 @@ pub(super) struct Late {
 impl Late {
     fn concerns(&self, sent: &Sent) -> bool {
         self.newest
-            .is_none_or(|(at, end)| sent.at < at || (sent.at == at && sent.end.precedes(end)))
+            .is_none_or(|newest| is_earlier(sent.order, newest))
     }
+}
+
+/// One transmission was before another.
+pub(super) const fn is_earlier(order: u32, than: u32) -> bool {
+    order.wrapping_sub(than) > u32::MAX / 2
 }
 
 /// All that is outstanding, in order of sequence, and sums over it in octets.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scoreboard {
     sent: VecDeque<Sent>,
+    /// Transmissions so far, modulo 2^32.
+    transmissions: u32,
     /// Entries that have left at the front. Places count from the first entry that ever was.
     left: u64,
     /// What SACK blocks have told, sorted, disjoint and not touching.
     ranges: VecDeque<SackBlock>,
-    /// When and where copies were sent, in that order; some may be out of date.
-    copies: VecDeque<(Time, Seq)>,
+    /// Which transmissions were copies, and where they begin; some may be out of date.
+    copies: VecDeque<(u32, Seq)>,
     /// Where copies were lost, in the order in which that was noticed; some may be out of date.
     lost_again: VecDeque<Seq>,
     /// The place up to which it is decided of every original whether it is lost.
@@ -161,17 +169,25 @@ impl Scoreboard {
     #[inline]
     pub fn push(&mut self, start: Seq, end: Seq, at: Time, timed: bool) {
         let marks = if timed { 0 } else { UNTIMED };
+        let order = self.next_transmission();
         self.sent.push_back(Sent {
             start,
             end,
             at,
+            order,
             marks,
         });
+    }
+
+    const fn next_transmission(&mut self) -> u32 {
+        self.transmissions = self.transmissions.wrapping_add(1);
+        self.transmissions
     }
 
     /// Something was sent again. An entry that sticks out behind is split.
     pub fn send_again(&mut self, start: Seq, end: Seq, at: Time) {
         self.split_at(end);
+        let order = self.next_transmission();
         let mut index = self.index_of(start);
         while let Some(sent) = self.sent.get_mut(index)
             && sent.start.precedes(end)
@@ -184,8 +200,8 @@ impl Scoreboard {
                     self.copied += sent.len();
                 }
                 sent.marks |= COPIED | AGAIN;
-                sent.at = at;
-                self.copies.push_back((at, sent.start));
+                (sent.at, sent.order) = (at, order);
+                self.copies.push_back((order, sent.start));
             }
             index += 1;
         }
@@ -328,14 +344,17 @@ impl Scoreboard {
             }
             self.examined += 1;
         }
-        while let Some((at, start)) = self.copies.front().copied() {
+        while let Some((order, start)) = self.copies.front().copied() {
             let index = self.index_of(start);
-            let copy = self.sent.get(index).filter(|s| s.has(COPIED) && s.at == at);
+            let copy = self
+                .sent
+                .get(index)
+                .filter(|s| s.has(COPIED) && s.order == order);
             if let Some(sent) = copy {
                 if !late.concerns(sent) {
                     break;
                 }
-                let due = at + late.wait;
+                let due = sent.at + late.wait;
                 if late.now < due {
                     next = Some(next.map_or(due, |next: Time| next.min(due)));
                     break;
@@ -394,10 +413,10 @@ impl Scoreboard {
                 self.lose_copy(index);
             } else if !sent.has(SACKED | LOST) {
                 self.mark_lost(index);
-                self.frontier = self.frontier.min(self.left);
             }
             index += 1;
         }
+        self.frontier = self.frontier.min(self.left);
         self.examined = self.examined.max(self.left + index as u64);
     }
 
@@ -418,12 +437,20 @@ impl Scoreboard {
         self.examined = self.left + self.sent.len() as u64;
     }
 
-    /// Nothing is lost after all; copies stay in flight.
+    /// Nothing is lost after all, not even copies.
     pub fn lose_nothing(&mut self) {
         self.lost_again.clear();
         for sent in &mut self.sent {
+            if sent.is_pending() && sent.has(AGAIN) {
+                sent.marks |= COPIED;
+                self.copied += sent.len();
+                self.copies.push_back((sent.order, sent.start));
+            }
             sent.marks &= !LOST;
         }
+        let copies = self.copies.make_contiguous();
+        let last = self.transmissions;
+        copies.sort_unstable_by_key(|(order, _)| u32::MAX - last.wrapping_sub(*order));
         self.lost = 0;
         self.pending = 0;
         self.examined = self.left;
@@ -521,7 +548,9 @@ impl Scoreboard {
         }
         self.sacked_segments += u32::from(behind.has(SACKED));
         if behind.has(COPIED) {
-            self.copies.push_back((behind.at, at));
+            let not_after = |(order, _): &(u32, Seq)| !is_earlier(behind.order, *order);
+            let later = self.copies.partition_point(not_after);
+            self.copies.insert(later, (behind.order, at));
         }
         if behind.is_pending() {
             self.lost_again.push_back(at);

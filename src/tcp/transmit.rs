@@ -80,8 +80,16 @@ impl Tcb {
         if self.snd.una == self.snd.nxt {
             return None;
         }
-        let limit = self.flight().min(self.snd.mss);
-        let stretch = self.stretch_at(self.snd.una, limit, Fin::IfSent)?;
+        let una = self.snd.una;
+        let lost = self.board.pending_to(una, self.snd.nxt);
+        // What was told of by SACK does not go along.
+        let end = if self.sack && lost != una {
+            lost
+        } else {
+            self.snd.nxt
+        };
+        let limit = end.since(una).min(self.snd.mss);
+        let stretch = self.stretch_at(una, limit, Fin::UpTo(end))?;
         Some(self.emit(stretch, why, cx))
     }
 
@@ -158,7 +166,8 @@ impl Tcb {
             None => return None,
         };
         let whole = sent.end.since(sent.start).min(self.snd.mss);
-        if self.room_at(sent.start) < whole {
+        // RFC 6675 §5, step C.
+        if self.room_at(sent.start) < self.snd.mss {
             return None;
         }
         if why == Why::Rescue {

@@ -4,10 +4,13 @@ use super::*;
 use proptest::prelude::*;
 
 /// One thing that happens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Event {
     /// Flags, then how far SEQ lies from RCV.NXT and ACK from SND.UNA, text, window.
     Arrives(u8, i64, i64, u32, u16),
+    /// An acknowledgement this far from SND.UNA, with blocks that begin this far behind it and have
+    /// this length.
+    Sacks(i64, Vec<(i64, i64)>),
     Calls(Call),
     /// The next timer, or this many milliseconds if none is due by then.
     Waits(u64),
@@ -26,7 +29,11 @@ fn event() -> impl Strategy<Value = Event> {
     let small = || prop_oneof![Just(0i64), -3i64..4, -5000i64..5000];
     let wnd = prop_oneof![Just(0u16), 1u16..3, 100u16..10_000];
     let len = prop_oneof![Just(0u32), 1u32..3, Just(1000), 1u32..5000];
+    let block = (-2000i64..6000, prop_oneof![Just(1000i64), 1i64..3000]);
+    let ahead = prop_oneof![Just(0i64), Just(1000i64), -1000i64..3000];
+    let sacks = (ahead, prop::collection::vec(block, 1..4));
     prop_oneof![
+        4 => sacks.prop_map(|(ack, blocks)| Event::Sacks(ack, blocks)),
         6 => (0u8..64, small(), small(), len, wnd)
             .prop_map(|(flags, seq, ack, len, wnd)| Event::Arrives(flags, seq, ack, len, wnd)),
         2 => call.prop_map(Event::Calls),
@@ -54,6 +61,21 @@ fn happens(t: &mut T, event: Event) {
             let seq = (t.rcv_nxt() + seq).max(0);
             let ack = relative(t.tcb.snd_una(), t.iss) + ack;
             let text = format!("{} seq={seq} ack={ack} len={len} wnd={wnd}", flags(bits));
+            let segment = t.peer(&text);
+            t.step(|tcb, cx| tcb.on_segment(&segment, cx));
+        }
+        Event::Sacks(ack, blocks) => {
+            let ack = relative(t.tcb.snd_una(), t.iss) + ack;
+            let blocks = blocks.iter().map(|(ahead, length)| {
+                let start = ack + ahead;
+                format!("{start}-{}", start + length)
+            });
+            let blocks: Vec<String> = blocks.collect();
+            let seq = t.rcv_nxt();
+            let text = format!(
+                "ACK seq={seq} ack={ack} wnd=10000 sack={}",
+                blocks.join(",")
+            );
             let segment = t.peer(&text);
             t.step(|tcb, cx| tcb.on_segment(&segment, cx));
         }
@@ -98,6 +120,20 @@ fn setup(which: usize) -> Setup {
     match which {
         0 => Setup::default(),
         1 => recorded_with(|c| c.fin_wait2_timeout = Some(span("61s"))),
+        3 => with(|c| c.sack = true),
+        4 => with(|c| {
+            c.sack = true;
+            c.loss_detection = LossDetection::Rack;
+            c.reduction = Reduction::Proportional;
+            c.f_rto = true;
+            c.undo = true;
+            c.tail_loss_probe = true;
+            c.rtt_variance = RttVariance::Peak;
+        }),
+        5 => with(|c| {
+            c.f_rto = true;
+            c.undo = true;
+        }),
         _ => recorded_with(|c| {
             c.time_wait_rule = TimeWaitRule::ExactFin;
             c.fin_wait2_orphan = OrphanInFinWait2::Connection;
@@ -113,7 +149,7 @@ proptest! {
     /// offers never moves left (RFC 9293 §3.8.6).
     #[test]
     fn invariants_hold(
-        config in 0usize..3,
+        config in 0usize..6,
         which in 0usize..9,
         events in prop::collection::vec(event(), 1..40),
     ) {

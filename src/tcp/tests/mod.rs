@@ -20,6 +20,7 @@ mod calls;
 mod closing;
 mod congestion;
 mod cork;
+mod f_rto;
 mod fin_wait2;
 mod flow_control;
 mod half_close;
@@ -31,11 +32,14 @@ mod old_timestamps;
 mod opening;
 mod outside_window;
 mod push;
+mod rack;
 mod reset;
 mod reset_forms;
 mod retransmission;
 mod rfc1337;
 mod sack_blocks;
+mod sack_recovery;
+mod scoreboard;
 mod syn_again;
 mod tail_loss;
 mod text;
@@ -43,6 +47,7 @@ mod time_wait;
 mod time_wait_rules;
 mod timestamps;
 mod two_ends;
+mod undo;
 mod user_timeout;
 mod window_scale;
 
@@ -50,10 +55,11 @@ use super::choices::Choices;
 use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
-    InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn,
-    ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection, SynInHandshake,
-    SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
+    InitialWindow, LateTextReset, Limit, LossDetection, NagleRule, OrphanInFinWait2, PushRule,
+    Reduction, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
+    SynInConnection, SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
 };
+use super::congestion::Phase;
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
 use super::tcb::{Cx, Output, Tcb};
@@ -153,6 +159,10 @@ fn measured() -> Setup {
         c.rto_floor = RtoFloor::Variance;
         c.rtt_variance = RttVariance::Peak;
         c.tail_loss_probe = true;
+        c.loss_detection = LossDetection::Rack;
+        c.reduction = Reduction::Proportional;
+        c.f_rto = true;
+        c.undo = true;
         c.r2 = Limit::Backoffs(15);
         c.r2_orphan = Some(Limit::Backoffs(8));
         c.r2_syn = Limit::Backoffs(6);
@@ -380,6 +390,12 @@ impl T {
         self
     }
 
+    /// What it sent does not matter here.
+    fn anything(&mut self) -> &mut T {
+        self.sent.clear();
+        self.silent()
+    }
+
     /// It sent nothing (more).
     fn silent(&mut self) -> &mut T {
         if let Some((time, out)) = self.sent.front() {
@@ -461,6 +477,19 @@ impl T {
     fn congestion(&mut self, cwnd: u32, ssthresh: u32) -> &mut T {
         let congestion = self.tcb.congestion();
         assert_eq!((congestion.cwnd, congestion.ssthresh), (cwnd, ssthresh));
+        self
+    }
+
+    /// Octets in flight, told of by SACK, and lost.
+    fn outstanding(&mut self, pipe: u32, sacked: u32, lost: u32) -> &mut T {
+        let got = (self.tcb.pipe(), self.tcb.sacked(), self.tcb.lost());
+        assert_eq!(got, (pipe, sacked, lost), "pipe, SACKed, lost");
+        self
+    }
+
+    /// What the sender knows about losses.
+    fn phase(&mut self, expected: Phase) -> &mut T {
+        assert_eq!(self.tcb.congestion().phase, expected);
         self
     }
 

@@ -3,7 +3,9 @@
 //! What this end sends counts from ISS, what the peer sends from IRS, so that a case reads like the
 //! figures of RFC 9293 whatever the initial numbers are.
 
-use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment, Timestamps};
+use crate::segment::{
+    Ecn, Extra, Flags, Marks, Options, Payload, SackBlock, SackBlocks, Segment, Timestamps,
+};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -47,6 +49,7 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
             Some(("wnd", n)) => segment.wnd = n.parse().unwrap(),
             Some(("mss", n)) => segment.options.mss = Some(n.parse().unwrap()),
             Some(("wscale", n)) => segment.options.window_scale = Some(n.parse().unwrap()),
+            Some(("sack", blocks)) => segment.options.extra = Extra::Sack(read_blocks(blocks, own)),
             Some(("ts", stamps)) => segment.options.timestamps = Some(read_stamps(stamps)),
             None if word == "sackok" => segment.options.sack_permitted = true,
             None if word == "foreign" => segment.payload.stream = PEER_STREAM + 1,
@@ -89,6 +92,14 @@ pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: boo
     }
     if let Some(stamps) = segment.options.timestamps {
         text += &format!(" ts={}/{}", stamps.value, stamps.echo);
+    }
+    let blocks = segment.options.sack_blocks().iter().map(|block| {
+        let (start, end) = (relative(block.start, peer), relative(block.end, peer));
+        format!("{start}-{end}")
+    });
+    let blocks: Vec<String> = blocks.collect();
+    if !blocks.is_empty() {
+        text += &format!(" sack={}", blocks.join(","));
     }
     if marks.retransmission {
         text += " again";
@@ -143,6 +154,20 @@ pub fn span(text: &str) -> Span {
         sum += u64::from(digit.to_digit(10).unwrap()) * place;
     }
     Span::from_nanos(sum)
+}
+
+/// Reads the blocks of a SACK option: `1001-2001,3001-4001`.
+fn read_blocks(text: &str, base: Seq) -> SackBlocks {
+    let blocks = text.split(',').map(|block| {
+        // The first letter may be a sign.
+        let dash = 1 + block[1..].find('-').unwrap();
+        let (start, end) = (&block[..dash], &block[dash + 1..]);
+        SackBlock {
+            start: absolute(base, start.parse().unwrap()),
+            end: absolute(base, end.parse().unwrap()),
+        }
+    });
+    SackBlocks::new(&blocks.collect::<Vec<_>>())
 }
 
 /// Reads TSval and TSecr: `20/7`.

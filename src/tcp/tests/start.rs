@@ -22,21 +22,26 @@ impl Setup {
 
     pub fn syn_received_passive(self) -> T {
         let mut t = self.listening();
-        t.arrives("SYN seq=0 mss=1000").enters([SynReceived]);
+        let sack = t.sackok();
+        t.arrives(&format!("SYN seq=0 mss=1000{sack}"))
+            .enters([SynReceived]);
         t.takes_syn("SYN,ACK seq=0 ack=1");
         t
     }
 
     pub fn syn_received_active(self) -> T {
         let mut t = self.syn_sent();
-        t.arrives("SYN seq=0 mss=1000").enters([SynReceived]);
+        let sack = t.sackok();
+        t.arrives(&format!("SYN seq=0 mss=1000{sack}"))
+            .enters([SynReceived]);
         t.takes_syn("SYN,ACK seq=0 ack=1");
         t
     }
 
     pub fn established(self) -> T {
         let mut t = self.syn_sent();
-        t.arrives("SYN,ACK seq=0 ack=1 mss=1000");
+        let sack = t.sackok();
+        t.arrives(&format!("SYN,ACK seq=0 ack=1 mss=1000{sack}"));
         t.replies("ACK seq=1 ack=1").enters([Established]);
         t
     }
@@ -125,7 +130,13 @@ impl T {
         if self.config.window_scaling {
             panic!("a case with window scaling writes its own handshake: {text}");
         }
-        self.replies(&format!("{text} mss={mss}"));
+        let sack = self.sackok();
+        self.replies(&format!("{text} mss={mss}{sack}"));
+    }
+
+    /// What a SYN says of SACK, of this end and of a peer like it.
+    fn sackok(&self) -> &'static str {
+        if self.config.sack { " sackok" } else { "" }
     }
 }
 
