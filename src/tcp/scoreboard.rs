@@ -241,9 +241,25 @@ impl Scoreboard {
             }
             self.ranges.pop_front();
         }
-        if self.sent.is_empty() {
-            self.copies.clear();
-            self.lost_again.clear();
+        if !self.copies.is_empty() || !self.lost_again.is_empty() {
+            self.forget_before(una);
+        }
+    }
+
+    /// Copies of what is acknowledged are out of date; a first entry that was trimmed began earlier.
+    fn forget_before(&mut self, una: Seq) {
+        let first = self.sent.front().copied();
+        while let Some((order, start)) = self.copies.front()
+            && start.precedes(una)
+            && first.is_none_or(|first| first.order != *order)
+        {
+            self.copies.pop_front();
+        }
+        while let Some(start) = self.lost_again.front()
+            && start.precedes(una)
+            && first.is_none_or(|first| !first.is_pending())
+        {
+            self.lost_again.pop_front();
         }
     }
 

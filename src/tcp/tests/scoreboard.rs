@@ -85,7 +85,7 @@ impl Naive {
         let starts = above
             .windows(2)
             .filter(|pair| !pair[0].sacked && pair[1].sacked);
-        3 <= starts.count() || 2 * SMSS as usize + 1 <= octets
+        3 <= starts.count() || 2 * (SMSS as usize) < octets
     }
 
     /// RFC 6675 §4, SetPipe, where what was sent again is known octet by octet.
