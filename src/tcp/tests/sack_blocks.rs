@@ -152,7 +152,7 @@ fn blocks_ride_on_text() {
     assert_eq!(t.last.unwrap().segment.payload.len, 988);
     t.silent();
     t.arrives("ACK seq=1000 ack=1977 len=1500");
-    t.replies("PSH,ACK seq=1977 ack=2500 len=24");
+    t.replies("PSH,ACK seq=1977 ack=2500 len=24 sack=2000-2500");
     assert_eq!(
         t.last.unwrap().segment.options.sack_blocks(),
         [SackBlock {

@@ -103,7 +103,7 @@ fn the_echo_is_that_of_the_earliest() {
     t.arrives("ACK seq=101 ack=1 len=100 ts=130/0").silent();
     t.at("40ms").replies("ACK seq=1 ack=201 ts=40/120");
     t.arrives("ACK seq=301 ack=1 len=100 ts=150/0");
-    t.replies("ACK seq=1 ack=201 ts=40/120");
+    t.replies("ACK seq=1 ack=201 ts=40/120 sack=301-401");
     t.arrives("ACK seq=201 ack=1 len=100 ts=160/0");
     t.replies("ACK seq=1 ack=401 ts=40/160");
 }
