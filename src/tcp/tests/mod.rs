@@ -31,6 +31,7 @@ mod old_timestamps;
 mod opening;
 mod outside_window;
 mod push;
+mod requirements;
 mod reset;
 mod reset_forms;
 mod retransmission;
