@@ -186,7 +186,10 @@ pub const KEEP_ALIVE: Part = Part {
             "3.8.4",
             "keep-alive is off by default",
             &["tcp::choices::Choices::new"],
-            &["tcp::tests::keep_alive::it_is_off_until_it_is_switched_on"],
+            &[
+                "tcp::tests::keep_alive::it_is_off_until_it_is_switched_on",
+                "tests::requirements::keep_alive_is_a_choice_of_the_socket",
+            ],
         ),
         obeyed(
             "MUST-26",

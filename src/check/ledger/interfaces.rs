@@ -75,7 +75,10 @@ pub const USER: Part = Part {
             Must,
             "3.9.1.1",
             "OPEN refuses a remote address of many",
-            &["scenario::addresses::Writer::numeric"],
+            &[
+                "scenario::addresses::Writer::numeric",
+                "host::sockets::Host::connect",
+            ],
             &["tests::requirements::an_address_of_many_is_not_connected_to"],
         ),
         entry(
