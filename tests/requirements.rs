@@ -30,7 +30,7 @@ fn run(sections: &str) -> Trial {
 /// When each packet was sent, by which host, and why.
 fn sent(trial: &Trial) -> impl Iterator<Item = (Time, u8, Packet, Why)> {
     trial.records.iter().filter_map(|record| match record.what {
-        What::Sent { packet, why, .. } => Some((record.time, u8::from(record.host), packet, why)),
+        What::Sent { packet, why, .. } => Some((record.time, record.host, packet, why)),
         _ => None,
     })
 }
@@ -53,7 +53,7 @@ fn moment(millis: u64) -> Time {
 fn enters(trial: &Trial, host: u8, connection: u32, state: State) -> Option<Time> {
     let mut records = trial.records.iter();
     let entry = records.find(|record| {
-        u8::from(record.host) == host
+        record.host == host
             && record.connection == Some(connection)
             && matches!(record.what, What::Transition { to, .. } if to == state)
     });
@@ -283,4 +283,32 @@ fn an_address_of_many_is_not_connected_to() {
             Connect("s", "255.255.255.255", 80, Fails(ENETUNREACH)),
         ])]"#);
     assert_eq!(sent(&trial).count(), 0);
+}
+
+/// RFC 9293 §3.4.1, §3.6.1 (MAY-2): a stream of 20 MB outruns the clock of its initial number, which
+/// counts 250,000 a second. A new SYN from the same port before 80 s lies behind it and finds TIME-WAIT
+/// deaf: it takes a reset, and the SYN again an RTO later. After 80 s it opens at once.
+#[test]
+fn a_fast_stream_outruns_the_clock() {
+    for (at, opens_after) in [(30, 1_002), (79, 1_002), (81, 2)] {
+        let trial = run(&format!(
+            r#"path: Path(delay: "1ms"), programs: [
+                Program(on: "server", steps: [
+                    Bind(9091), Listen(5), Accept("c"), ReceiveExactly("c", "20MB"), Close("c"),
+                    Accept("d"), ReceiveToEnd("d"), Close("d"),
+                ]),
+                Program(on: "client", steps: [
+                    Bind(5000), Connect("s", "server", 9091), Send("s", "20MB"), ReceiveToEnd("s"), Close("s"),
+                    At("{at}s"), Bind(5000), Connect("t", "server", 9091), Close("t"),
+                ]),
+            ]"#
+        ));
+        let ended = enters(&trial, 1, 1, State::TimeWait);
+        assert!(ended.is_some_and(|time| time < moment(2_000)), "{ended:?}");
+        let open = enters(&trial, 0, 2, State::Established);
+        assert_eq!(open, Some(moment(at * 1000 + opens_after)));
+        let resets = sent(&trial)
+            .filter(|(_, host, packet, _)| *host == 0 && packet.segment.flags.contains(Flags::RST));
+        assert_eq!(resets.count(), usize::from(at < 80));
+    }
 }
