@@ -105,8 +105,9 @@ pub const FAILURES: Part = Part {
             "3.8.3",
             "the application is told of trouble at R1",
             Departs(
-                "it is a record, which the reader of a run sees; sockets have no call that would \
-                 bring it to a program",
+                "it is a record, which the reader of a run sees \
+                 (`tcp::tests::user_timeout::r1_counts_retransmissions_in_a_row`); sockets have no \
+                 call that would bring it to a program",
             ),
         ),
         obeyed(

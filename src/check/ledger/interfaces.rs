@@ -13,7 +13,7 @@ const NO_ROUTES: super::Verdict =
 /// No packet has any but the two addresses of the hosts.
 const TWO_ADDRESSES: super::Verdict = DoesNotApply(
     "a packet goes between the two hosts or stays within one, and a scenario that gives a host such \
-     an address is refused",
+     an address is refused (`scenario::tests::mistakes_sections::mistakes_in_hosts`)",
 );
 
 /// §3.9.1.
