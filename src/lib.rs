@@ -21,7 +21,7 @@
 //! | [`link`] | a direction of the path: rate, queue, delay, loss, faults; the one door of fates |
 //! | [`host`] | connections by ports, listeners, processes and their socket calls, profiles |
 //! | [`sim`] | plan, world, event queue, records, observers, digest |
-//! | [`check`] | expectations of a scenario, invariants of every run, a trial of both |
+//! | [`check`] | expectations of a scenario, invariants of every run, a trial of both; the ledger of RFC 9293's requirements |
 //! | [`scenario`] | RON to a plan, or to every mistake with its place |
 //! | [`view`] | leaves that read records: timeline, JSON Lines, netstat |
 //! | [`drill`] | evidence from outside: recorded runs, learned machines |

@@ -5,11 +5,12 @@
 //! gives the same text on every machine: nothing here asks for the time of day, the width of a
 //! terminal or colours, nothing prints, and nothing calculates with floats.
 //!
-//! [`profiles`] shows no run, but what runs differ in.
+//! [`profiles`] shows no run, but what runs differ in; [`ledger`] what all have to obey.
 //!
 //! Start reading at [`timeline::render`].
 
 pub mod json;
+pub mod ledger;
 pub mod netstat;
 mod numbers;
 pub mod profiles;
