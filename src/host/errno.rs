@@ -26,6 +26,12 @@ pub enum Errno {
     Eaddrinuse,
     /// No port is free, or the address is not of this host.
     Eaddrnotavail,
+    /// The peer's system does not know the protocol, or did not understand a packet.
+    Eproto,
+    /// A packet is too large, and may not be cut up.
+    Emsgsize,
+    /// The way that was asked for does not exist.
+    Eopnotsupp,
     /// No host with this address can be reached.
     Enetunreach,
     /// This end aborted the connection.
@@ -40,6 +46,8 @@ pub enum Errno {
     Etimedout,
     /// The peer refused the connection.
     Econnrefused,
+    /// No way leads to the host.
+    Ehostunreach,
     /// The socket is connecting already.
     Ealready,
     /// The connection is being opened.
@@ -51,14 +59,17 @@ type Spelling = (&'static str, u16, &'static str);
 
 impl Errno {
     /// All errors, by their first numbers.
-    pub const ALL: [Errno; 18] = [
+    pub const ALL: [Errno; 22] = [
         Errno::Ebadf,
         Errno::Eagain,
         Errno::Eacces,
         Errno::Einval,
         Errno::Emfile,
         Errno::Epipe,
+        Errno::Eproto,
+        Errno::Emsgsize,
         Errno::Enoprotoopt,
+        Errno::Eopnotsupp,
         Errno::Eaddrinuse,
         Errno::Eaddrnotavail,
         Errno::Enetunreach,
@@ -68,6 +79,7 @@ impl Errno {
         Errno::Enotconn,
         Errno::Etimedout,
         Errno::Econnrefused,
+        Errno::Ehostunreach,
         Errno::Ealready,
         Errno::Einprogress,
     ];
@@ -119,6 +131,27 @@ impl Errno {
                 ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
                 ("EADDRNOTAVAIL", 49, "Can't assign requested address"),
                 ("WSAEADDRNOTAVAIL", 10049, "Cannot assign requested address"),
+            ],
+            // The last family has no such number: nothing there leads to it.
+            Errno::Eproto => [
+                ("EPROTO", 71, "Protocol error"),
+                ("EPROTO", 92, "Protocol error"),
+                ("WSAEPROTOTYPE", 10041, "Protocol wrong type for socket"),
+            ],
+            Errno::Emsgsize => [
+                ("EMSGSIZE", 90, "Message too long"),
+                ("EMSGSIZE", 40, "Message too long"),
+                ("WSAEMSGSIZE", 10040, "Message too long"),
+            ],
+            Errno::Eopnotsupp => [
+                ("EOPNOTSUPP", 95, "Operation not supported"),
+                ("EOPNOTSUPP", 45, "Operation not supported"),
+                ("WSAEOPNOTSUPP", 10045, "Operation not supported"),
+            ],
+            Errno::Ehostunreach => [
+                ("EHOSTUNREACH", 113, "No route to host"),
+                ("EHOSTUNREACH", 65, "No route to host"),
+                ("WSAEHOSTUNREACH", 10065, "No route to host"),
             ],
             Errno::Enetunreach => [
                 ("ENETUNREACH", 101, "Network is unreachable"),

@@ -11,6 +11,7 @@
 
 pub mod digest;
 mod follow;
+mod icmp;
 pub mod observer;
 mod outside;
 pub mod plan;

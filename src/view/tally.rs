@@ -136,6 +136,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::New
         | Why::Acknowledge(_)
         | Why::AfterTimeout
+        | Why::TooBig
         | Why::AfterProbe
         | Why::Reset(_)
         | Why::TailLossProbe

@@ -37,6 +37,14 @@ super::profile! {
             "tcp.c: tcp_close_state changes the state before the FIN is formed";
         mss: 1460, "tcp_output.c: tcp_mss_to_mtu, an MTU of 1,500; measured";
         default_mss: 536, "include/net/tcp.h: TCP_MSS_DEFAULT";
+        path_mtu_discovery: PathMtuDiscovery::On,
+            "sysctl ip_no_pmtu_disc 0; tcp_mtu_probing 0 looks for no black holes";
+        path_mtu_min: 552,
+            "sysctl route.min_pmtu 552; below it route.c locks the MTU, and DF goes";
+        icmp_soft_errors: IcmpSoftErrors::AbortInHandshake,
+            "tcp_ipv4.c: tcp_v4_err, tcp_req_err: in SYN-SENT and SYN-RECEIVED at once, later sk_err_soft";
+        icmp_hard_errors: IcmpHardErrors::AbortInHandshake,
+            "tcp_ipv4.c: tcp_v4_err: later only a socket with IP_RECVERR, which is not modelled, is told";
         receive_buffer: 65_535,
             "sysctl tcp_rmem 131072, of which tcp_adv_win_scale 1 leaves half: SYN window 64240 \
              measured; \

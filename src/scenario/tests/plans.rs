@@ -57,6 +57,8 @@ fn direction() -> DirectionPlan {
         queue_limit: 1000,
         loss: Ratio::ZERO,
         ip_header: 20,
+        mtu: None,
+        says_too_big: true,
         faults: Vec::new(),
     }
 }
@@ -458,6 +460,7 @@ fn injections_wait_for_a_moment_or_an_event() {
 ]"#,
     );
     let expected = Injection {
+        icmp: None,
         when: TriggerId(0),
         after: Span::ZERO,
         from: 1,
