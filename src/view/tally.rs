@@ -87,6 +87,8 @@ pub struct Again {
     pub fast: u64,
     /// Retransmissions because of a partial acknowledgement.
     pub partial_ack: u64,
+    /// Retransmissions in smaller segments.
+    pub smaller: u64,
     /// Probes of a closed window.
     pub probes: u64,
     /// Packets that the receiver discarded.
@@ -96,7 +98,7 @@ pub struct Again {
 impl Again {
     /// All retransmissions; probes are none.
     pub const fn retransmissions(&self) -> u64 {
-        self.timeout + self.after_timeout + self.fast + self.partial_ack
+        self.timeout + self.after_timeout + self.fast + self.partial_ack + self.smaller
     }
 }
 
@@ -131,6 +133,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::AfterTimeout if packet.marks.retransmission => sums.after_timeout += 1,
         Why::FastRetransmit => sums.fast += 1,
         Why::PartialAck => sums.partial_ack += 1,
+        Why::TooBig if packet.marks.retransmission => sums.smaller += 1,
         Why::TailLossProbe if packet.marks.retransmission => sums.timeout += 1,
         Why::Probe { .. } => sums.probes += 1,
         Why::New

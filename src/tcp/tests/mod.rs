@@ -23,6 +23,7 @@ mod cork;
 mod fin_wait2;
 mod flow_control;
 mod half_close;
+mod icmp;
 mod keep_alive;
 mod learned_resets;
 mod measured_handshakes;

@@ -110,6 +110,7 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         after_timeout: again.after_timeout,
         fast_retransmit: again.fast,
         partial_ack: again.partial_ack,
+        smaller: again.smaller,
         probes: again.probes,
     }
 }
@@ -218,6 +219,7 @@ struct Totals<'a> {
     after_timeout: u64,
     fast_retransmit: u64,
     partial_ack: u64,
+    smaller: u64,
     probes: u64,
 }
 

@@ -165,6 +165,7 @@ impl Timeline<'_> {
             (again.after_timeout, "after a timeout"),
             (again.fast, "fast"),
             (again.partial_ack, "on partial ack"),
+            (again.smaller, "in smaller segments"),
         ];
         if again.retransmissions() != 0 {
             let retransmissions = words::counted(again.retransmissions(), "retransmission");
