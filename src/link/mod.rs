@@ -7,7 +7,10 @@
 //! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
 //! decides, so that packet *k* meets the same draw when a fault is added or removed.
 //!
-//! Left out: everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
+//! A packet that is larger than the MTU is lost at the router, which stands in the middle of the path
+//! and answers with an ICMP error; so does a fault that says so. Those errors are not carried here.
+//!
+//! Left out: fragments; everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
 
 pub mod fault;
 

@@ -48,6 +48,8 @@ pub enum IcmpIgnored {
     SourceQuench,
     /// It names an MTU in which all segments fit already.
     NotSmaller,
+    /// It names an MTU that no link has with IPv6. RFC 8201 §4.
+    TooSmall,
     /// A policy of this host.
     Policy,
     /// The host is down, keeps quiet, or its cable is not plugged in.
@@ -61,6 +63,9 @@ const PLATEAUS: [u32; 10] = [
 
 /// The smallest MTU of all. RFC 791 §3.2.
 const LEAST_MTU: u32 = 68;
+/// The smallest MTU with IPv6, whose header has so many octets. RFC 8200 §5.
+const LEAST_MTU_OF_IPV6: u32 = 1280;
+const IPV6_HEADER: u32 = 40;
 
 impl Tcb {
     /// An ICMP error arrived that quotes a segment of this connection.
@@ -153,6 +158,9 @@ impl Tcb {
             0 => plateau_below(quoted.octets),
             mtu => u32::from(mtu),
         };
+        if quoted.ip_header == IPV6_HEADER && mtu < LEAST_MTU_OF_IPV6 {
+            return IcmpVerdict::Ignored(IcmpIgnored::TooSmall);
+        }
         let least = u32::from(cx.config.path_mtu_min);
         let may_be_cut = mtu < least && !self.snd.fragmentable;
         // A path narrower than this host believes in must cut up what it cannot carry.
@@ -233,6 +241,7 @@ impl fmt::Display for IcmpIgnored {
             IcmpIgnored::NotOutstanding => "no such segment is outstanding",
             IcmpIgnored::SourceQuench => "as all source quenches are",
             IcmpIgnored::NotSmaller => "segments are that small",
+            IcmpIgnored::TooSmall => "no link is that small",
             IcmpIgnored::Policy => "as this host does",
             IcmpIgnored::Deaf => "nobody hears it",
         })

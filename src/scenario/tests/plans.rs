@@ -225,7 +225,7 @@ fn everything_has_a_default() {
 }
 
 /// The plan of a scenario of which only a part matters.
-fn plan_with(part: &str) -> Plan {
+pub fn plan_with(part: &str) -> Plan {
     loads(&format!(
         "Scenario({part}, programs: [Program(on: \"client\", steps: [])])"
     ))

@@ -22,20 +22,23 @@ const SOFT: [IcmpKind; 6] = [
 ];
 const HARD: [IcmpKind; 2] = [IcmpKind::ProtocolUnreachable, IcmpKind::PortUnreachable];
 
+/// An error that quotes a full segment with this number, over IPv4.
+fn about(iss: Seq, kind: IcmpKind, seq: i64) -> IcmpError {
+    let quoted = Quoted {
+        source_port: 0,
+        destination_port: 0,
+        seq: absolute(iss, seq),
+        octets: 1040,
+        ip_header: 20,
+    };
+    IcmpError { kind, quoted }
+}
+
 impl T {
     /// An ICMP error arrives that quotes a full segment with this number.
     fn hears(&mut self, kind: IcmpKind, seq: i64, verdict: IcmpVerdict) -> &mut T {
         self.settle();
-        let error = IcmpError {
-            kind,
-            quoted: Quoted {
-                source_port: 0,
-                destination_port: 0,
-                seq: absolute(self.iss, seq),
-                octets: 1040,
-                ip_header: 20,
-            },
-        };
+        let error = about(self.iss, kind, seq);
         let found = self.step(|tcb, cx| tcb.on_icmp(&error, cx));
         assert_eq!(found, verdict, "{kind} about {seq}");
         self.asserted = true;
@@ -275,6 +278,24 @@ fn without_an_mtu_the_next_plateau_counts() {
     t.is_too_big(0, 966);
     t.replies("ACK seq=1 ack=1 len=966 again");
     t.sent.clear();
+}
+
+/// RFC 8201 §4: no link of IPv6 carries less than 1,280 octets, of which 60 are headers.
+#[test]
+fn with_ipv6_there_is_a_least_mtu() {
+    let setup = with(|c| (c.mss, c.default_mss) = (1440, 1220));
+    for (mtu, verdict) in [
+        (1279, IcmpVerdict::Ignored(IcmpIgnored::TooSmall)),
+        (1280, IcmpVerdict::Lowered { mss: 1220 }),
+    ] {
+        let mut t = setup.syn_sent();
+        let kind = IcmpKind::FragmentationNeeded { mtu };
+        let mut error = about(t.iss, kind, 0);
+        error.quoted.ip_header = 40;
+        let found = t.step(|tcb, cx| tcb.on_icmp(&error, cx));
+        assert_eq!(found, verdict, "an MTU of {mtu}");
+        t.silent();
+    }
 }
 
 /// RFC 9293 §3.7.1 (MUST-16): the options count.

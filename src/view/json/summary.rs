@@ -40,6 +40,7 @@ fn direction<'a>(run: &Run<'a>, sender: usize) -> Direction<'a> {
         rate: direction.rate,
         queue_limit: direction.queue_limit,
         loss: direction.loss.to_string(),
+        mtu: direction.mtu,
         faults: rules.collect(),
     }
 }
@@ -175,6 +176,7 @@ struct Direction<'a> {
     rate: Option<u64>,
     queue_limit: u32,
     loss: String,
+    mtu: Option<u16>,
     faults: Vec<FaultRule>,
 }
 
