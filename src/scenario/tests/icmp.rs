@@ -141,15 +141,15 @@ fn mistakes_about_icmp() {
 ]"#,
         &[
             "unknown-name: `kind` cannot be `HostUnreachble`",
-            "wrong-type: `kind` is `HostUnreachable(3)`, expected `HostUnreachable` alone",
+            "wrong-type: `kind` is HostUnreachable(3), expected `HostUnreachable` alone",
             "out-of-range: the MTU is 70000, expected a whole number from 0 to 65535",
-            "wrong-type: `kind` is `FragmentationNeeded(1, 2)`, expected `FragmentationNeeded(1400)`",
+            "wrong-type: `kind` is FragmentationNeeded(1, 2), expected `FragmentationNeeded(1400)`",
             "unknown-field: `Icmp` has no field `flags`",
             "unknown-name: an injection cannot be `Packet`",
         ],
     );
     finds_in(
-        r#"inject: [Icmp‹(to: "client", kind: SourceQuench)›]"#,
+        r#"inject: [‹Icmp›(to: "client", kind: SourceQuench)]"#,
         &["missing-field: `Icmp` needs the field `at` or `when`"],
     );
     finds_in(
