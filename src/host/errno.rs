@@ -20,18 +20,18 @@ pub enum Errno {
     Emfile,
     /// Sending on a connection that is closed for sending.
     Epipe,
-    /// The system has no such option.
+    /// Somebody on the way did not understand a packet.
+    Eproto,
+    /// A packet is too large, and may not be cut up.
+    Emsgsize,
+    /// The system has no such option, or the peer no such protocol.
     Enoprotoopt,
+    /// The way that a packet names cannot be followed.
+    Eopnotsupp,
     /// The address is taken.
     Eaddrinuse,
     /// No port is free, or the address is not of this host.
     Eaddrnotavail,
-    /// The peer's system does not know the protocol, or did not understand a packet.
-    Eproto,
-    /// A packet is too large, and may not be cut up.
-    Emsgsize,
-    /// The way that was asked for does not exist.
-    Eopnotsupp,
     /// No host with this address can be reached.
     Enetunreach,
     /// This end aborted the connection.
@@ -117,21 +117,6 @@ impl Errno {
                 ("EPIPE", 32, "Broken pipe"),
                 ("WSAESHUTDOWN", 10058, "Cannot send after socket shutdown"),
             ],
-            Errno::Enoprotoopt => [
-                ("ENOPROTOOPT", 92, "Protocol not available"),
-                ("ENOPROTOOPT", 42, "Protocol not available"),
-                ("WSAENOPROTOOPT", 10042, "Bad protocol option"),
-            ],
-            Errno::Eaddrinuse => [
-                ("EADDRINUSE", 98, "Address already in use"),
-                ("EADDRINUSE", 48, "Address already in use"),
-                ("WSAEADDRINUSE", 10048, "Address already in use"),
-            ],
-            Errno::Eaddrnotavail => [
-                ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
-                ("EADDRNOTAVAIL", 49, "Can't assign requested address"),
-                ("WSAEADDRNOTAVAIL", 10049, "Cannot assign requested address"),
-            ],
             // The last family has no such number: nothing there leads to it.
             Errno::Eproto => [
                 ("EPROTO", 71, "Protocol error"),
@@ -148,10 +133,20 @@ impl Errno {
                 ("EOPNOTSUPP", 45, "Operation not supported"),
                 ("WSAEOPNOTSUPP", 10045, "Operation not supported"),
             ],
-            Errno::Ehostunreach => [
-                ("EHOSTUNREACH", 113, "No route to host"),
-                ("EHOSTUNREACH", 65, "No route to host"),
-                ("WSAEHOSTUNREACH", 10065, "No route to host"),
+            Errno::Enoprotoopt => [
+                ("ENOPROTOOPT", 92, "Protocol not available"),
+                ("ENOPROTOOPT", 42, "Protocol not available"),
+                ("WSAENOPROTOOPT", 10042, "Bad protocol option"),
+            ],
+            Errno::Eaddrinuse => [
+                ("EADDRINUSE", 98, "Address already in use"),
+                ("EADDRINUSE", 48, "Address already in use"),
+                ("WSAEADDRINUSE", 10048, "Address already in use"),
+            ],
+            Errno::Eaddrnotavail => [
+                ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
+                ("EADDRNOTAVAIL", 49, "Can't assign requested address"),
+                ("WSAEADDRNOTAVAIL", 10049, "Cannot assign requested address"),
             ],
             Errno::Enetunreach => [
                 ("ENETUNREACH", 101, "Network is unreachable"),
@@ -187,6 +182,11 @@ impl Errno {
                 ("ECONNREFUSED", 111, "Connection refused"),
                 ("ECONNREFUSED", 61, "Connection refused"),
                 ("WSAECONNREFUSED", 10061, "Connection refused"),
+            ],
+            Errno::Ehostunreach => [
+                ("EHOSTUNREACH", 113, "No route to host"),
+                ("EHOSTUNREACH", 65, "No route to host"),
+                ("WSAEHOSTUNREACH", 10065, "No route to host"),
             ],
             Errno::Ealready => [
                 ("EALREADY", 114, "Operation already in progress"),
