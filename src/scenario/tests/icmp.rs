@@ -159,6 +159,11 @@ fn mistakes_about_icmp() {
             "out-of-range: `mtu` is 67, expected a whole number from 68 to 65535",
         ],
     );
+    // RFC 9293 §3.7.1 (MUST-67): what is announced fits the host's own link.
+    finds_in(
+        r#"hosts: {"client": Host(mtu: 576, with: (mss: ‹537›)), "server": Host(mtu: 9000, with: (mss: 8960))}"#,
+        &["out-of-range: `mss` is 537, expected a whole number from 1 to 536"],
+    );
     finds_in(
         r#"path: Path(from: {"client": Direction(mtu: ‹1000›)}),
     hosts: {"client": Host(address: "::2", mtu: ‹1279›), "server": Host(address: "::1")}"#,
