@@ -5,7 +5,8 @@
 //! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
 //!
 //! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO,
-//! buffers that grow by themselves, and SYN cookies.
+//! buffers that grow by themselves, SYN cookies, IP_RECVERR, the MTU of a path that other
+//! connections learned, and the back-off that "host unreachable" takes back (RFC 6069).
 
 use super::sockets::*;
 use crate::tcp::config::*;
