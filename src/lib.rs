@@ -55,6 +55,8 @@
 //! - **A SYN in TIME-WAIT** opens a new connection beside the old one, which goes when the handshake
 //!   is done, or comes back if the SYN was an old duplicate (MAY-2).
 //! - **A last segment with the FIN does not wait** (Nagle, RFC 9293 §3.7.4): nothing could join it.
+//! - **A router stands in the middle of the path** and answers what is too big with an ICMP error,
+//!   which takes half the delay of each direction in all, and meets nothing on its way.
 //! - **Timers are put off lazily**: the event queue may wake a connection too early, which nobody
 //!   sees, and never too late.
 //!

@@ -190,8 +190,14 @@ impl Invariants {
             let t = direction.totals();
             let (flying, held) = direction.under_way();
             let came = t.sent + t.copied + t.injected;
-            let went =
-                t.delivered + t.lost + t.dropped + t.queue_full + t.unplugged + flying + held;
+            let went = t.delivered
+                + t.lost
+                + t.dropped
+                + t.queue_full
+                + t.too_big
+                + t.unplugged
+                + flying
+                + held;
             if came != went {
                 let found =
                     format!("{came} packets came to direction {sender}, {went} are accounted for");

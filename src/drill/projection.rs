@@ -319,6 +319,7 @@ impl Reader<'_> {
             What::Process { process, event } => self.process(*process, *event, record.time),
             What::Released { .. }
             | What::Arrived { .. }
+            | What::Icmp { .. }
             | What::Row { .. }
             | What::Host { .. }
             | What::DeliveryTrouble { .. }
@@ -331,7 +332,10 @@ impl Reader<'_> {
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
             link::Fate::Deliver { .. } | link::Fate::Within => Fate::Deliver.name(),
-            link::Fate::Lost | link::Fate::QueueFull | link::Fate::Unplugged => Fate::Drop.name(),
+            link::Fate::Lost
+            | link::Fate::QueueFull
+            | link::Fate::TooBig { .. }
+            | link::Fate::Unplugged => Fate::Drop.name(),
             link::Fate::Fault { fault, .. } => {
                 let rule = self.recording.fates.get(usize::from(*fault));
                 rule.map_or(Fate::Drop.name(), |rule| rule.fate.name())

@@ -20,8 +20,14 @@ pub enum Errno {
     Emfile,
     /// Sending on a connection that is closed for sending.
     Epipe,
-    /// The system has no such option.
+    /// Somebody on the way did not understand a packet.
+    Eproto,
+    /// A packet is too large, and may not be cut up.
+    Emsgsize,
+    /// The system has no such option, or the peer no such protocol.
     Enoprotoopt,
+    /// The way that a packet names cannot be followed.
+    Eopnotsupp,
     /// The address is taken.
     Eaddrinuse,
     /// No port is free, or the address is not of this host.
@@ -40,6 +46,8 @@ pub enum Errno {
     Etimedout,
     /// The peer refused the connection.
     Econnrefused,
+    /// No way leads to the host.
+    Ehostunreach,
     /// The socket is connecting already.
     Ealready,
     /// The connection is being opened.
@@ -51,14 +59,17 @@ type Spelling = (&'static str, u16, &'static str);
 
 impl Errno {
     /// All errors, by their first numbers.
-    pub const ALL: [Errno; 18] = [
+    pub const ALL: [Errno; 22] = [
         Errno::Ebadf,
         Errno::Eagain,
         Errno::Eacces,
         Errno::Einval,
         Errno::Emfile,
         Errno::Epipe,
+        Errno::Eproto,
+        Errno::Emsgsize,
         Errno::Enoprotoopt,
+        Errno::Eopnotsupp,
         Errno::Eaddrinuse,
         Errno::Eaddrnotavail,
         Errno::Enetunreach,
@@ -68,6 +79,7 @@ impl Errno {
         Errno::Enotconn,
         Errno::Etimedout,
         Errno::Econnrefused,
+        Errno::Ehostunreach,
         Errno::Ealready,
         Errno::Einprogress,
     ];
@@ -104,6 +116,22 @@ impl Errno {
                 ("EPIPE", 32, "Broken pipe"),
                 ("EPIPE", 32, "Broken pipe"),
                 ("WSAESHUTDOWN", 10058, "Cannot send after socket shutdown"),
+            ],
+            // The last family has no such number: nothing there leads to it.
+            Errno::Eproto => [
+                ("EPROTO", 71, "Protocol error"),
+                ("EPROTO", 92, "Protocol error"),
+                ("WSAEPROTOTYPE", 10041, "Protocol wrong type for socket"),
+            ],
+            Errno::Emsgsize => [
+                ("EMSGSIZE", 90, "Message too long"),
+                ("EMSGSIZE", 40, "Message too long"),
+                ("WSAEMSGSIZE", 10040, "Message too long"),
+            ],
+            Errno::Eopnotsupp => [
+                ("EOPNOTSUPP", 95, "Operation not supported"),
+                ("EOPNOTSUPP", 45, "Operation not supported"),
+                ("WSAEOPNOTSUPP", 10045, "Operation not supported"),
             ],
             Errno::Enoprotoopt => [
                 ("ENOPROTOOPT", 92, "Protocol not available"),
@@ -154,6 +182,11 @@ impl Errno {
                 ("ECONNREFUSED", 111, "Connection refused"),
                 ("ECONNREFUSED", 61, "Connection refused"),
                 ("WSAECONNREFUSED", 10061, "Connection refused"),
+            ],
+            Errno::Ehostunreach => [
+                ("EHOSTUNREACH", 113, "No route to host"),
+                ("EHOSTUNREACH", 65, "No route to host"),
+                ("WSAEHOSTUNREACH", 10065, "No route to host"),
             ],
             Errno::Ealready => [
                 ("EALREADY", 114, "Operation already in progress"),

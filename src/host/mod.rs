@@ -5,6 +5,7 @@
 //!
 //! - `connection`: one end of a connection, whole or what TIME-WAIT needs of it;
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
+//! - `icmp`: ICMP errors, and what they mean to applications;
 //! - `listeners`: passive OPENs and their backlog;
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
 //! - `ports`: whose a port is, and which one a connection takes;
@@ -24,6 +25,7 @@ pub mod table;
 mod books;
 mod connection;
 mod connections;
+mod icmp;
 mod listeners;
 mod ports;
 mod processes;

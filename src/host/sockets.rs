@@ -5,6 +5,7 @@
 use super::connection::{Ends, Owner, key};
 use super::connections::Begin;
 use super::errno::Errno;
+use super::icmp::errno_of;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
 use super::program::{Address, Fd, SocketOption, Step};
@@ -97,7 +98,7 @@ impl Host {
             Step::Shutdown { ways, .. } => self.shut_down(socket, ways, cx),
             Step::Abort { .. } => self.abort(slot, socket, step, cx),
             Step::SocketError { .. } => Attempt::Done(
-                self.take_error(socket)
+                self.take_error(socket, cx)
                     .map_or(0, |errno| u64::from(errno.number())),
             ),
             Step::WaitFor { state, .. } => {
@@ -590,7 +591,9 @@ impl Host {
         // Who asked for the error has it already.
         let told = self.at(connection).whole().is_some_and(|w| w.error_told);
         let end = tcb.ended().filter(|_| !told);
-        let errno = end.map_or(Errno::Econnaborted, errno_of);
+        let soft = tcb.remembered_error();
+        let numbers = cx.profile.sockets.errors;
+        let errno = end.map_or(Errno::Econnaborted, |end| errno_of(end, soft, numbers));
         // Other threads that wait for this connection find none.
         let waiters = std::mem::take(&mut self.whole_mut(connection).waiters);
         cx.happenings.extend(waiters.iter().map(Happening::Wake));
@@ -630,16 +633,4 @@ pub(super) const fn is_lingering(state: State) -> bool {
 /// The application is told of an end like this; else both ends had closed, and it misses nothing.
 pub(super) const fn is_error(end: End) -> bool {
     !matches!(end, End::Reopened | End::Forgotten)
-}
-
-/// What an application is told about the way a connection ended.
-pub(super) const fn errno_of(end: End) -> Errno {
-    match end {
-        End::Reset => Errno::Econnreset,
-        End::Refused => Errno::Econnrefused,
-        End::UserTimeout | End::RetransmissionLimit | End::FinWait2Timeout | End::KeepAlive => {
-            Errno::Etimedout
-        }
-        End::Aborted | End::Withdrawn | End::Reopened | End::Forgotten => Errno::Econnaborted,
-    }
 }

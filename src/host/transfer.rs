@@ -2,14 +2,17 @@
 
 use super::connection::{Counts, Owner};
 use super::errno::Errno;
+use super::icmp::{errno_of, errno_of_icmp};
 use super::processes::Attempt;
 use super::profile::sockets::{CloseDuringCall, ErrorNumbers, LingerTimeout};
 use super::program::{Fd, Step, Ways};
 use super::socket::{Descriptor, Kind, Options, SocketId};
-use super::sockets::{errno_of, is_error, is_lingering};
+use super::sockets::{is_error, is_lingering};
 use super::{Host, HostCx, ProcessSlot, Slot};
+use crate::seq::Seq;
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
+use crate::tcp::state::State;
 use crate::time::Span;
 
 /// When a read is over.
@@ -33,7 +36,7 @@ impl Host {
             return Attempt::Failed(self.unconnected(socket, cx));
         };
         if self.socket(socket).shut.write {
-            return Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Epipe));
+            return Attempt::Failed(self.take_error(socket, cx).unwrap_or(Errno::Epipe));
         }
         let left = octets - self.processes[slot as usize].moved;
         match self.call(connection, cx, |t, cx| t.send(left, cx)) {
@@ -57,7 +60,8 @@ impl Host {
                 }
             }
             Err(error) => {
-                Attempt::Failed(self.tell_error(connection, error).unwrap_or(Errno::Epipe))
+                let told = self.tell_error(connection, error, cx);
+                Attempt::Failed(told.unwrap_or(Errno::Epipe))
             }
         }
     }
@@ -119,7 +123,7 @@ impl Host {
                 }
             }
             // An error is told once; after that there is only the end.
-            Err(error) => match self.tell_error(connection, error) {
+            Err(error) => match self.tell_error(connection, error, cx) {
                 Some(errno) => Attempt::Failed(errno),
                 None => Attempt::Done(moved),
             },
@@ -127,13 +131,14 @@ impl Host {
     }
 
     /// The error that an application sees, once; then `None`.
-    fn tell_error(&mut self, connection: Slot, error: CallError) -> Option<Errno> {
+    fn tell_error(&mut self, connection: Slot, error: CallError, cx: &HostCx) -> Option<Errno> {
         let whole = self.whole_mut(connection);
         match error {
             CallError::Ended(end) if !whole.error_told && is_error(end) => {
                 whole.error_told = true;
                 // Reading went on to the end; only who sends is told, that nobody reads.
-                (!whole.tcb.reset_after_fin()).then(|| errno_of(end))
+                let (soft, numbers) = (whole.tcb.remembered_error(), cx.profile.sockets.errors);
+                (!whole.tcb.reset_after_fin()).then(|| errno_of(end, soft, numbers))
             }
             CallError::Ended(_) | CallError::Closing | CallError::DoesNotExist => None,
             CallError::AlreadyExists => Some(Errno::Eisconn),
@@ -141,19 +146,28 @@ impl Host {
     }
 
     /// The error that waits on a socket.
-    pub(super) fn take_error(&mut self, socket: SocketId) -> Option<Errno> {
+    pub(super) fn take_error(&mut self, socket: SocketId, cx: &HostCx) -> Option<Errno> {
         let Kind::Connection(connection) = self.socket(socket).kind else {
             return None;
         };
+        let numbers = cx.profile.sockets.errors;
+        if self.at(connection).state() != State::Closed {
+            // What an ICMP error said, which did not end it.
+            let soft = self.with(connection, Seq::new(0), cx, |t, cx| {
+                t.take_remembered_error(cx)
+            });
+            return soft.map(|kind| errno_of_icmp(kind, numbers));
+        }
         let whole = self.whole_mut(connection);
         let end = whole.tcb.ended().filter(|end| is_error(*end))?;
+        let soft = whole.tcb.remembered_error();
         if whole.error_told {
             return None;
         }
         whole.error_told = true;
         Some(match whole.tcb.reset_after_fin() {
             true => Errno::Epipe,
-            false => errno_of(end),
+            false => errno_of(end, soft, numbers),
         })
     }
 

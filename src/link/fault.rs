@@ -5,6 +5,7 @@
 
 use super::Packet;
 use crate::segment::Flags;
+use crate::segment::icmp::IcmpKind;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 use serde::Serialize;
@@ -205,6 +206,8 @@ pub enum Action {
     Delay(Span),
     /// It waits until something happens, and then takes the delay of the path.
     Hold(TriggerId),
+    /// It is lost, and the router in the middle of the path answers with an ICMP error.
+    Answer(IcmpKind),
 }
 
 /// Something that happens in a run, for which a packet waits: its place in the plan's list.

@@ -7,11 +7,15 @@
 //! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
 //! decides, so that packet *k* meets the same draw when a fault is added or removed.
 //!
-//! Left out: everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
+//! A packet that is larger than the MTU is lost at the router, which stands in the middle of the path
+//! and answers with an ICMP error; so does a fault that says so. Those errors are not carried here.
+//!
+//! Left out: fragments; everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
 
 pub mod fault;
 
 use crate::rng::{Purpose, Ratio, Stream};
+use crate::segment::icmp::{IcmpError, IcmpKind, Quoted};
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
 use fault::{Action, Fault, Origins, TriggerId};
@@ -64,6 +68,13 @@ pub enum Fate {
     Lost,
     /// The queue was full: it never got onto the wire.
     QueueFull,
+    /// It is larger than the MTU of the path, and may not be cut up. RFC 1191 §3.
+    TooBig {
+        /// The MTU.
+        mtu: u16,
+        /// When the router sends an ICMP error back; `None` if it says nothing.
+        answered: Option<Time>,
+    },
     /// A fault decided.
     Fault {
         /// Which: its place in the scenario's list, from zero.
@@ -96,6 +107,46 @@ pub enum Effect {
     },
     /// It waits for an event.
     Hold,
+    /// It is lost, and the router sends an ICMP error back.
+    Answer {
+        /// What that says.
+        kind: IcmpKind,
+        /// When.
+        at: Time,
+    },
+}
+
+impl Fate {
+    /// The ICMP error by which a router answers a packet with this fate, and when it sends that.
+    pub const fn answer(&self) -> Option<(IcmpKind, Time)> {
+        match *self {
+            Fate::TooBig {
+                mtu,
+                answered: Some(at),
+            } => Some((IcmpKind::FragmentationNeeded { mtu }, at)),
+            Fate::Fault {
+                effect: Effect::Answer { kind, at },
+                ..
+            } => Some((kind, at)),
+            _ => None,
+        }
+    }
+}
+
+impl Packet {
+    /// An ICMP error about this packet, whose IP header has so many octets.
+    pub const fn quoted_in(&self, kind: IcmpKind, ip_header: u32) -> IcmpError {
+        IcmpError {
+            kind,
+            quoted: Quoted {
+                source_port: self.source_port,
+                destination_port: self.destination_port,
+                seq: self.segment.seq,
+                octets: self.segment.octets_on_wire(ip_header),
+                ip_header,
+            },
+        }
+    }
 }
 
 /// How a direction is built.
@@ -111,6 +162,12 @@ pub struct DirectionPlan {
     pub loss: Ratio,
     /// Octets of the IP header: 20, or 40 with IPv6.
     pub ip_header: u32,
+    /// Octets of the largest IP datagram that it carries, where a host may send larger ones; `None`
+    /// is no limit. What is larger and may be cut up passes whole: fragments are not modelled.
+    pub mtu: Option<u16>,
+    /// Whether its router says so when a packet is too big; else that vanishes (a black hole,
+    /// RFC 2923 §2.1).
+    pub says_too_big: bool,
     /// The faults of the scenario with their places in its list, those of this sender only.
     pub faults: Vec<(u16, Fault)>,
 }
@@ -124,8 +181,27 @@ impl DirectionPlan {
             queue_limit: 1000,
             loss: Ratio::ZERO,
             ip_header: 20,
+            mtu: None,
+            says_too_big: true,
             faults: Vec::new(),
         }
+    }
+
+    /// How long a packet takes to the router, which stands in the middle of the path.
+    pub const fn delay_to_router(&self) -> Span {
+        Span::from_nanos(self.delay.as_nanos() / 2)
+    }
+
+    /// How long an ICMP error of the router takes to the host at the end of this direction.
+    pub const fn delay_from_router(&self) -> Span {
+        Span::from_nanos(self.delay.as_nanos() - self.delay_to_router().as_nanos())
+    }
+
+    /// The MTU that a packet exceeds.
+    fn exceeded_by(&self, packet: &Packet) -> Option<u16> {
+        let octets = packet.segment.octets_on_wire(self.ip_header);
+        let mtu = self.mtu.filter(|mtu| u32::from(*mtu) < octets)?;
+        (!packet.marks.fragmentable).then_some(mtu)
     }
 }
 
@@ -168,6 +244,8 @@ pub struct Totals {
     pub dropped: u64,
     /// Refused by the full queue.
     pub queue_full: u64,
+    /// Larger than the MTU.
+    pub too_big: u64,
     /// Sent while the sender's cable was not plugged in.
     pub unplugged: u64,
 }
@@ -255,13 +333,18 @@ impl Direction {
             self.totals.queue_full += 1;
             return Fate::QueueFull;
         };
+        if plan.mtu.is_some()
+            && let Some(mtu) = plan.exceeded_by(&packet)
+        {
+            return self.turn_back(mtu, departure, plan);
+        }
         let at = departure + plan.delay;
         if !plan.faults.is_empty()
             && let Some(place) =
                 fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
         {
             self.decided = Some(place);
-            return self.apply(place, at, packet, plan);
+            return self.apply(place, departure, packet, plan);
         }
         if lost {
             self.totals.lost += 1;
@@ -269,6 +352,17 @@ impl Direction {
         }
         self.flying.push_back((at, packet));
         Fate::Deliver { at }
+    }
+
+    /// A packet is too big for what lies behind the router.
+    #[cold]
+    fn turn_back(&mut self, mtu: u16, departure: Time, plan: &DirectionPlan) -> Fate {
+        self.totals.too_big += 1;
+        let at = departure + plan.delay_to_router();
+        Fate::TooBig {
+            mtu,
+            answered: plan.says_too_big.then_some(at),
+        }
     }
 
     /// When the packet leaves the wire; `None` if the queue is full.
@@ -294,7 +388,14 @@ impl Direction {
         Some(self.free_at)
     }
 
-    fn apply(&mut self, place: usize, at: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+    fn apply(
+        &mut self,
+        place: usize,
+        departure: Time,
+        packet: Packet,
+        plan: &DirectionPlan,
+    ) -> Fate {
+        let at = departure + plan.delay;
         let (fault, rule) = &plan.faults[place];
         let effect = match rule.action {
             Action::Drop => {
@@ -316,6 +417,11 @@ impl Direction {
             Action::Hold(_) => {
                 self.held.push((place, packet));
                 Effect::Hold
+            }
+            Action::Answer(kind) => {
+                self.totals.dropped += 1;
+                let at = departure + plan.delay_to_router();
+                Effect::Answer { kind, at }
             }
         };
         Fate::Fault {

@@ -311,3 +311,87 @@ fn a_fault_may_count_both_directions() {
         assert_eq!(hits, [2], "{order:?}");
     }
 }
+
+/// The router stands in the middle, and has the packet half the delay after it left.
+#[test]
+fn what_is_larger_than_the_mtu_is_turned_back() {
+    let plan = DirectionPlan {
+        rate: Some(1_000_000_000),
+        mtu: Some(1400),
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let fits = direction.send(Time::ZERO, data(1, 1360), &plan);
+    assert!(matches!(fits, Fate::Deliver { .. }));
+    // 1,400 octets have left after 11.2 µs, 1,401 after another 11.208 µs.
+    let fate = direction.send(Time::ZERO, data(2, 1361), &plan);
+    let at = Time::from_nanos(5_022_408);
+    let too_big = Fate::TooBig {
+        mtu: 1400,
+        answered: Some(at),
+    };
+    assert_eq!(fate, too_big);
+    let needed = IcmpKind::FragmentationNeeded { mtu: 1400 };
+    assert_eq!(fate.answer(), Some((needed, at)));
+    let mut may_be_cut = data(3, 1361);
+    may_be_cut.marks.fragmentable = true;
+    let passes = direction.send(Time::ZERO, may_be_cut, &plan);
+    assert!(matches!(passes, Fate::Deliver { .. }));
+    assert_eq!(direction.totals().too_big, 1);
+    let black_hole = DirectionPlan {
+        says_too_big: false,
+        ..plan
+    };
+    let fate = direction.send(Time::ZERO, data(4, 1361), &black_hole);
+    assert_eq!(fate.answer(), None);
+    assert_eq!(direction.under_way(), (2, 0));
+}
+
+/// No fault sees it, and the draws of others stay.
+#[test]
+fn what_is_too_big_meets_no_fault_and_takes_its_draw() {
+    let drop = fault(Kind::Any, Which::All, Action::Drop);
+    let plan = DirectionPlan {
+        loss: Ratio::new(1, 2).expect("a half"),
+        mtu: Some(1400),
+        faults: vec![(0, drop)],
+        ..plan()
+    };
+    let free = DirectionPlan {
+        faults: Vec::new(),
+        ..plan.clone()
+    };
+    let (mut one, mut other) = (Direction::new(&plan, 7, 0), Direction::new(&free, 7, 0));
+    let fates = |direction: &mut Direction, plan: &DirectionPlan, first: u32| {
+        let _ = direction.send(Time::ZERO, data(1, first), plan);
+        let later = (2..50).map(|n| direction.send(Time::ZERO, data(n, 1), &free));
+        later.collect::<Vec<_>>()
+    };
+    let with = fates(&mut one, &plan, 1361);
+    let without = fates(&mut other, &free, 1);
+    assert_eq!(with, without);
+    assert_eq!((one.totals().too_big, one.totals().dropped), (1, 0));
+}
+
+/// The second half of the delay is that of an error from the router.
+#[test]
+fn a_fault_answers_from_the_middle_of_the_path() {
+    let kind = IcmpKind::HostUnreachable;
+    let plan = DirectionPlan {
+        delay: Span::from_nanos(7),
+        faults: vec![(4, fault(Kind::Syn, Which::All, Action::Answer(kind)))],
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let fate = direction.send(Time::ZERO, packet(1, Flags::SYN, 0), &plan);
+    let at = Time::from_nanos(3);
+    let effect = Effect::Answer { kind, at };
+    let (fault, hit) = (4, 1);
+    assert_eq!(fate, Fate::Fault { fault, hit, effect });
+    assert_eq!(fate.answer(), Some((kind, at)));
+    assert_eq!(plan.delay_from_router(), Span::from_nanos(4));
+    assert_eq!(
+        (direction.totals().dropped, direction.under_way()),
+        (1, (0, 0))
+    );
+}

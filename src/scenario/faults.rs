@@ -1,6 +1,7 @@
 //! The section `faults`: rules that decide the fate of chosen packets; and triggers, for which
 //! held packets and injections wait.
 
+use super::icmp::read_kind;
 use super::node::{Arguments, Call, Node};
 use super::reader::{Fields, Names, Reader};
 use crate::link::DirectionPlan;
@@ -49,11 +50,12 @@ pub const STATES: [(&str, State); 11] = [
 ];
 
 /// Each fault with the fields that it has beside the common ones.
-const FAULTS: [(&str, &[&str]); 4] = [
+const FAULTS: [(&str, &[&str]); 5] = [
     ("Drop", &[]),
     ("Duplicate", &["copies", "later"]),
     ("Delay", &["by"]),
     ("Hold", &["until"]),
+    ("Answer", &["kind"]),
 ];
 
 /// What held packets and injections can wait for.
@@ -174,6 +176,10 @@ fn read_action(
             Some(Action::Hold(read_trigger(
                 until, "`until`", triggers, reader,
             )?))
+        }
+        "Answer" => {
+            let kind = fields.require("kind", reader)?;
+            Some(Action::Answer(read_kind(kind, "`kind`", reader)?))
         }
         _ => Some(Action::Drop),
     }

@@ -3,7 +3,7 @@
 use super::events;
 use super::node::Node;
 use super::overrides;
-use super::path::Mtu;
+use super::path::{Mtu, read_mtu_of_host};
 use super::reader::Reader;
 use crate::host::profile::{Profile, ProfileName};
 use crate::sim::plan::{HostEvent, HostIndex, HostPlan};
@@ -28,7 +28,7 @@ const DEFAULT_IPV6: [Ipv6Addr; 2] = [
 ];
 
 /// The fields of a host.
-pub const FIELDS: &[&str] = &["address", "profile", "with", "isn", "events"];
+pub const FIELDS: &[&str] = &["address", "profile", "mtu", "with", "isn", "events"];
 
 /// The names of profiles.
 pub const PROFILES: [(&str, ProfileName); 6] = {
@@ -60,7 +60,13 @@ pub fn read_names(node: Option<Node>, reader: &mut Reader) {
 }
 
 /// Reads both hosts, and what happens to them in order of time.
-pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> ([HostPlan; 2], Vec<HostEvent>) {
+///
+/// Returns their MTUs too: `path` is that of the path.
+pub fn read<'a>(
+    node: Option<Node<'a>>,
+    path: Mtu<'a>,
+    reader: &mut Reader,
+) -> ([HostPlan; 2], Vec<HostEvent>, [Mtu<'a>; 2]) {
     let entries = node
         .and_then(|node| reader.entries(node, "`hosts`"))
         .unwrap_or_default();
@@ -86,6 +92,7 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> ([HostPlan; 2]
         .flatten()
         .any(|(_, address)| address.is_ipv6());
     let mut happens = Vec::new();
+    let mut mtus = [path; 2];
     let hosts = [0, 1].map(|place: usize| {
         let default = match is_ipv6 {
             true => IpAddr::V6(DEFAULT_IPV6[place]),
@@ -94,6 +101,8 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> ([HostPlan; 2]
         let get = |name| fields[place].as_ref().and_then(|fields| fields.get(name));
         let name = get("profile").and_then(|node| reader.choice(node, "`profile`", &PROFILES));
         let mut profile = Profile::new(name.unwrap_or(ProfileName::Rfc9293));
+        let mtu = read_mtu_of_host(get("mtu"), path, is_ipv6, reader);
+        mtus[place] = mtu;
         profile.tcp.mss = mtu.octets_of_text(is_ipv6);
         if is_ipv6 {
             // RFC 9293 §3.7.1: the default is 1,220 with IPv6.
@@ -116,7 +125,7 @@ pub fn read(node: Option<Node>, mtu: Mtu, reader: &mut Reader) -> ([HostPlan; 2]
     });
     // Stable: at one moment, those of the first host come first.
     happens.sort_by_key(|event| event.at);
-    (hosts, happens)
+    (hosts, happens, mtus)
 }
 
 fn check_name(name: &str, key: Node, reader: &mut Reader) {

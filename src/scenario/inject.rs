@@ -1,15 +1,19 @@
-//! The section `inject`: segments that come from outside.
+//! The section `inject`: segments and ICMP errors that come from outside.
 
 use super::faults::{RULES_MAX, add_trigger, named_call, read_flags, read_trigger};
-use super::node::{Arguments, Node};
+use super::icmp;
+use super::node::{Arguments, Call, Node};
 use super::reader::{Fields, Reader};
 use crate::link::fault::TriggerId;
 use crate::segment::Flags;
 use crate::sim::plan::{Injection, Number, Trigger};
 use crate::time::Span;
 
-/// The fields of an injection.
-pub const FIELDS: &[&str] = &[
+/// What can come from outside.
+const INJECTIONS: [&str; 2] = ["Segment", "Icmp"];
+
+/// The fields of an injected segment.
+const FIELDS: &[&str] = &[
     "from",
     "at",
     "when",
@@ -24,6 +28,13 @@ pub const FIELDS: &[&str] = &[
     "port",
 ];
 
+/// Names of what can come from outside, with their fields, and kinds of ICMP errors.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let kinds = icmp::KINDS.iter().map(|(name, _)| *name);
+    let fields = FIELDS.iter().chain(icmp::FIELDS).copied();
+    INJECTIONS.into_iter().chain(fields).chain(kinds)
+}
+
 /// Reads the injections; a segment can carry `room` octets of text.
 pub fn read(
     node: Option<Node>,
@@ -37,20 +48,44 @@ pub fn read(
     let list = reader.short_list(node, "`inject`", RULES_MAX);
     let injections = list.into_iter();
     injections
-        .filter_map(|node| read_segment(node, room, triggers, reader))
+        .filter_map(|node| read_injection(node, room, triggers, reader))
         .collect()
 }
 
-fn read_segment(
+fn read_injection(
     node: Node,
     room: u16,
     triggers: &mut Vec<Trigger>,
     reader: &mut Reader,
 ) -> Option<Injection> {
-    let fields = reader.fields(node, "Segment", FIELDS)?;
+    match node.call() {
+        // A name may be left out, as everywhere.
+        Some(call) if call.name.is_some_and(|name| name.text == "Icmp") => {
+            icmp::read_injection(node, call, triggers, reader)
+        }
+        Some(call) if call.name.is_some() => {
+            let call = named_call(node, "an injection", &INJECTIONS, reader)?;
+            read_segment(node, call, room, triggers, reader)
+        }
+        Some(call) => read_segment(node, call, room, triggers, reader),
+        None => {
+            reader.fields(node, "Segment", FIELDS)?;
+            None
+        }
+    }
+}
+
+fn read_segment(
+    node: Node,
+    call: Call,
+    room: u16,
+    triggers: &mut Vec<Trigger>,
+    reader: &mut Reader,
+) -> Option<Injection> {
+    let fields = reader.fields_of(node, call, "Segment", FIELDS)?;
     let from = fields.require("from", reader);
     let from = from.and_then(|node| reader.host(node, "`from`"));
-    let when = read_when(&fields, triggers, reader);
+    let when = read_when(&fields, "Segment", triggers, reader);
     let after = read_after(&fields, reader);
     let flags = fields.require("flags", reader);
     let flags = flags.and_then(|node| read_flags(node, reader));
@@ -80,6 +115,7 @@ fn read_segment(
     let connection = count("connection", 1, 1, u32::MAX);
     let ports = read_ports(&fields, reader);
     Some(Injection {
+        icmp: None,
         when: when?,
         after: after?,
         from: from?,
@@ -93,9 +129,10 @@ fn read_segment(
     })
 }
 
-/// What the segment waits for: `at` a moment, or `when` something happens.
-fn read_when(
+/// What it waits for: `at` a moment, or `when` something happens.
+pub(super) fn read_when(
     fields: &Fields,
+    name: &str,
     triggers: &mut Vec<Trigger>,
     reader: &mut Reader,
 ) -> Option<TriggerId> {
@@ -121,7 +158,7 @@ fn read_when(
                 .report(
                     "missing-field",
                     fields.span(),
-                    "`Segment` needs the field `at` or `when`",
+                    format!("`{name}` needs the field `at` or `when`"),
                     "when does it arrive?",
                 )
                 .help("at: \"5s\", or when: Reaches(\"client\", TimeWait)");
@@ -131,7 +168,7 @@ fn read_when(
 }
 
 /// How long after `when` it arrives.
-fn read_after(fields: &Fields, reader: &mut Reader) -> Option<Span> {
+pub(super) fn read_after(fields: &Fields, reader: &mut Reader) -> Option<Span> {
     let Some(node) = fields.get("after") else {
         return Some(Span::ZERO);
     };
@@ -150,7 +187,7 @@ fn read_after(fields: &Fields, reader: &mut Reader) -> Option<Span> {
 }
 
 /// A sequence number: `Absolute(90)`, `Relative(5)` or `Expected(0)`.
-fn read_number(node: Node, what: &str, reader: &mut Reader) -> Option<Number> {
+pub(super) fn read_number(node: Node, what: &str, reader: &mut Reader) -> Option<Number> {
     if node.value::<i64>().is_some() {
         let help = format!("write Relative({0}) or Absolute({0})", node.text);
         reader
@@ -186,7 +223,7 @@ fn read_number(node: Node, what: &str, reader: &mut Reader) -> Option<Number> {
 }
 
 /// Ports of the sender and the receiver: both or none.
-fn read_ports(fields: &Fields, reader: &mut Reader) -> Option<Option<(u16, u16)>> {
+pub(super) fn read_ports(fields: &Fields, reader: &mut Reader) -> Option<Option<(u16, u16)>> {
     let (source, destination) = (fields.get("source_port"), fields.get("port"));
     if let (Some(alone), None) | (None, Some(alone)) = (source, destination) {
         let (given, missing) = match source {

@@ -4,7 +4,7 @@
 //! looks for open brackets and strings, `ron` for the rest of the syntax (`syntax`), and a `Reader`
 //! takes the values apart, checks that they make sense together, and goes on after each mistake.
 //! The schema is what the files below read, one for each section: `hosts` with `overrides` and
-//! `events`, `path`, `faults`, `inject`, `programs` with `steps`, `opening`, `sockets`, `options`
+//! `events`, `path`, `faults`, `inject` with `icmp`, `programs` with `steps`, `opening`, `sockets`, `options`
 //! and `addresses`, `expectations`. [`template`] is a scenario with every section explained.
 //!
 //! Not here: how mistakes are printed, and what a plan does. To start reading: `read_scenario`.
@@ -15,6 +15,7 @@ mod events;
 mod expectations;
 mod faults;
 mod hosts;
+mod icmp;
 mod inject;
 mod node;
 mod opening;
@@ -97,7 +98,7 @@ pub fn words() -> Vec<&'static str> {
     words.extend(events::words());
     words.extend(path::FIELDS);
     words.extend(faults::words());
-    words.extend(inject::FIELDS);
+    words.extend(inject::words());
     words.extend(programs::FIELDS);
     words.extend(steps::words());
     words.extend(expectations::words());
@@ -185,11 +186,11 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
     reader.until = read_until(&fields, reader);
     hosts::read_names(fields.get("hosts"), reader);
     let mtu = path::read_mtu(fields.get("path"), reader);
-    let (hosts, events) = hosts::read(fields.get("hosts"), mtu, reader);
+    let (hosts, events, mtus) = hosts::read(fields.get("hosts"), mtu, reader);
     let is_ipv6 = hosts[0].address.is_ipv6();
     reader.addresses = Some([hosts[0].address, hosts[1].address]);
     path::check_mtu(mtu, is_ipv6, reader);
-    let mut path = path::read(fields.get("path"), is_ipv6, reader);
+    let mut path = path::read(fields.get("path"), mtu, mtus, is_ipv6, reader);
     let mut triggers = Vec::new();
     let faults = faults::read(fields.get("faults"), &mut path, &mut triggers, reader);
     let room = mtu.octets_of_text(is_ipv6);

@@ -223,7 +223,7 @@ fn read_mss(reader: &mut Reader, node: Node, what: &str, room: u16) -> Option<Va
     if mss.is_none()
         && let Some(mistake) = reader.mistakes.last_mut()
     {
-        mistake.help(format!("the MTU of the path leaves {room} octets"));
+        mistake.help(format!("the MTU leaves {room} octets"));
     }
     mss.map(Value::Number)
 }

@@ -13,7 +13,7 @@ const DEFAULT_QUEUE: u32 = 1000;
 /// The MTU of Ethernet. RFC 894.
 const DEFAULT_MTU: u16 = 1500;
 
-/// The largest datagram that the path carries.
+/// The largest datagram that the path carries, which hosts know unless they have an MTU of their own.
 #[derive(Clone, Copy, Debug)]
 pub struct Mtu<'a> {
     /// In octets, with the IP header.
@@ -32,7 +32,7 @@ impl Mtu<'_> {
 }
 
 /// The fields of the path.
-pub const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "from"];
+pub const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "icmp", "from"];
 
 /// Reads the MTU alone, which hosts need before the rest.
 pub fn read_mtu<'a>(path: Option<Node<'a>>, reader: &mut Reader) -> Mtu<'a> {
@@ -40,13 +40,32 @@ pub fn read_mtu<'a>(path: Option<Node<'a>>, reader: &mut Reader) -> Mtu<'a> {
     let mut quiet = Reader::default();
     let fields = path.and_then(|node| quiet.fields(node, "Path", FIELDS));
     let node = fields.and_then(|fields| fields.get("mtu"));
-    let octets = node.and_then(|node| reader.integer(node, "`mtu`", 68..=u64::from(u16::MAX)));
+    let octets = node.and_then(|node| read_octets(reader, node, "`mtu`"));
     Mtu {
-        octets: octets
-            .and_then(|octets| u16::try_from(octets).ok())
-            .unwrap_or(DEFAULT_MTU),
+        octets: octets.unwrap_or(DEFAULT_MTU),
         node,
     }
+}
+
+/// Reads the MTU of one host, which has that of the path unless it says otherwise.
+pub fn read_mtu_of_host<'a>(
+    node: Option<Node<'a>>,
+    path: Mtu<'a>,
+    is_ipv6: bool,
+    reader: &mut Reader,
+) -> Mtu<'a> {
+    let octets = node.and_then(|node| read_octets(reader, node, "`mtu`"));
+    let Some(octets) = octets else {
+        return path;
+    };
+    let own = Mtu { octets, node };
+    check_mtu(own, is_ipv6, reader);
+    own
+}
+
+fn read_octets(reader: &mut Reader, node: Node, what: &str) -> Option<u16> {
+    let octets = reader.integer(node, what, 68..=u64::from(u16::MAX))?;
+    u16::try_from(octets).ok()
 }
 
 /// Reports an MTU too small for IPv6. RFC 8200 §5; for IPv4, RFC 791 §3.2 names 68.
@@ -58,18 +77,27 @@ pub fn check_mtu(mtu: Mtu, is_ipv6: bool, reader: &mut Reader) {
     }
 }
 
-/// Reads both directions, each at the place of its sender, without faults.
-pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [DirectionPlan; 2] {
+/// Reads both directions, each at the place of its sender, without faults; `mtu` is that of the path,
+/// `hosts` are those of the hosts.
+pub fn read(
+    path: Option<Node>,
+    mtu: Mtu,
+    hosts: [Mtu; 2],
+    is_ipv6: bool,
+    reader: &mut Reader,
+) -> [DirectionPlan; 2] {
     let mut base = DirectionPlan {
         delay: DEFAULT_DELAY,
         rate: None,
         queue_limit: DEFAULT_QUEUE,
         loss: Ratio::ZERO,
         ip_header: if is_ipv6 { 40 } else { 20 },
+        mtu: Some(mtu.octets),
+        says_too_big: true,
         faults: Vec::new(),
     };
     let Some(fields) = path.and_then(|node| reader.fields(node, "Path", FIELDS)) else {
-        return [base.clone(), base];
+        return limited([base.clone(), base], hosts);
     };
     read_direction(&fields, &mut base, reader);
     let mut directions = [base.clone(), base];
@@ -78,11 +106,25 @@ pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [Directio
         .unwrap_or_default();
     for (_, key, value) in entries {
         let sender = reader.host(key, "`from`");
-        let known = &["delay", "rate", "queue", "loss"];
+        let known = &["delay", "rate", "queue", "loss", "mtu", "icmp"];
         if let Some(fields) = reader.fields(value, "Direction", known) {
-            let place = usize::from(sender.unwrap_or(0));
-            read_direction(&fields, &mut directions[place], reader);
+            let direction = &mut directions[usize::from(sender.unwrap_or(0))];
+            read_direction(&fields, direction, reader);
+            let own = fields.read("mtu", reader, read_octets);
+            if let Some(octets) = own {
+                let node = fields.get("mtu");
+                check_mtu(Mtu { octets, node }, is_ipv6, reader);
+                direction.mtu = Some(octets);
+            }
         }
+    }
+    limited(directions, hosts)
+}
+
+/// A direction has a limit only if its sender may exceed it.
+fn limited(mut directions: [DirectionPlan; 2], hosts: [Mtu; 2]) -> [DirectionPlan; 2] {
+    for (direction, host) in directions.iter_mut().zip(hosts) {
+        direction.mtu = direction.mtu.filter(|mtu| *mtu < host.octets);
     }
     directions
 }
@@ -97,4 +139,6 @@ fn read_direction(fields: &Fields, direction: &mut DirectionPlan, reader: &mut R
         reader.integer_u32(node, what, 1..=u32::MAX)
     });
     fields.read_into("loss", &mut direction.loss, reader, Reader::ratio);
+    let icmp = &mut direction.says_too_big;
+    fields.read_into("icmp", icmp, reader, Reader::boolean);
 }

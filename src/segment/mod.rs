@@ -4,6 +4,7 @@
 //! So the receiver can tell that octet *n* of the stream lands at octet *n*. Addresses and ports are
 //! the business of the packet that carries it.
 
+pub mod icmp;
 mod options;
 
 pub use options::{
@@ -190,6 +191,11 @@ const fn is_zero(field: &u16) -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(mark: &bool) -> bool {
+    !*mark
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 const fn is_not_ect(ecn: &Ecn) -> bool {
     matches!(ecn, Ecn::NotEct)
 }
@@ -257,6 +263,9 @@ pub struct Marks {
     pub acks_syn: bool,
     /// It probes a closed window.
     pub probe: bool,
+    /// A router may cut it up: its IP header has no DF bit. RFC 791 §3.1.
+    #[serde(skip_serializing_if = "is_false")]
+    pub fragmentable: bool,
 }
 
 #[cfg(test)]

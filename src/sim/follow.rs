@@ -170,6 +170,9 @@ impl World {
         };
         let what = What::Sent { packet, why, fate };
         self.record(host, connection, cause, what, observer);
+        if let Some((kind, at)) = fate.answer() {
+            self.answer(host, &packet, connection, kind, at);
+        }
         self.watch_packet(host, &packet, observer);
     }
 

@@ -5,12 +5,14 @@
 //! - [`observer`]: who is told;
 //! - [`queue`]: what happens next;
 //! - `follow`: what follows from a call into a host, with causes;
+//! - `icmp`: ICMP errors on their way;
 //! - `outside`: held packets that go on, injected segments;
 //! - `tap`: what somebody on the path has heard, and segments that are played from it;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
 mod follow;
+mod icmp;
 pub mod observer;
 mod outside;
 pub mod plan;

@@ -87,6 +87,9 @@ impl World {
     pub(super) fn inject<O: Observer>(&mut self, place: u16, observer: &mut O) {
         let plan = Arc::clone(&self.plan);
         let injection = &plan.injections[usize::from(place)];
+        if let Some(kind) = injection.icmp {
+            return self.inject_icmp(place, injection, kind, observer);
+        }
         let (sender, receiver) = (injection.from, 1 - injection.from);
         self.packets += 1;
         let packet = Packet {

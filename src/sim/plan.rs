@@ -7,6 +7,7 @@ use crate::host::program::{Code, ProgramPlan};
 use crate::link::DirectionPlan;
 use crate::link::fault::{Kind, Match, TriggerId};
 use crate::segment::Flags;
+use crate::segment::icmp::IcmpKind;
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
 use std::net::IpAddr;
@@ -186,6 +187,9 @@ pub enum Trigger {
 /// It is made at the moment of its arrival, so that its numbers can refer to the receiver's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Injection {
+    /// An ICMP error of this kind instead, about a segment of the receiver's, of which the ports and
+    /// `seq` are quoted: that counts from SND.UNA, and the rest has no meaning.
+    pub icmp: Option<IcmpKind>,
     /// What it waits for.
     pub when: TriggerId,
     /// How long after that it arrives.

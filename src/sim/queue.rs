@@ -19,6 +19,8 @@ pub enum Source {
     Arrival(u8),
     /// A host: what its own sockets sent to each other.
     Within(u8),
+    /// A host: the next ICMP error from the router.
+    Icmp(u8),
     /// The injection at this place in the plan.
     Injection(u16),
     /// The trigger at this place in the plan, which is a moment.
@@ -54,6 +56,7 @@ impl Source {
         match self {
             Source::Arrival(_)
             | Source::Within(_)
+            | Source::Icmp(_)
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_) => Kind::Arrival,

@@ -7,6 +7,8 @@ use crate::host::program::CallResult;
 use crate::host::table::{Listing, Row};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
+use crate::segment::icmp::IcmpError;
+use crate::tcp::icmp::IcmpVerdict;
 use crate::tcp::outcome::{DropReason, End, Verdict, Why};
 use crate::tcp::state::State;
 use crate::time::Time;
@@ -93,6 +95,15 @@ pub enum What {
         /// What became of it.
         verdict: Verdict,
     },
+    /// An ICMP error arrived; what the host made of it.
+    Icmp {
+        /// The error.
+        error: IcmpError,
+        /// Who sent it.
+        origin: IcmpOrigin,
+        /// What became of it.
+        verdict: IcmpVerdict,
+    },
     /// A connection changed its state.
     Transition {
         /// From.
@@ -132,6 +143,21 @@ pub enum What {
     },
 }
 
+/// Who sent an ICMP error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum IcmpOrigin {
+    /// The router in the middle of the path, about this packet.
+    Router {
+        /// The packet's number.
+        packet: u64,
+    },
+    /// Somebody outside.
+    Outside {
+        /// Its place in the scenario's list.
+        injection: u16,
+    },
+}
+
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Stop {
@@ -165,8 +191,9 @@ impl What {
                 fate:
                     Fate::Lost
                     | Fate::QueueFull
+                    | Fate::TooBig { .. }
                     | Fate::Fault {
-                        effect: Effect::Drop,
+                        effect: Effect::Drop | Effect::Answer { .. },
                         ..
                     },
                 ..

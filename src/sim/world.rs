@@ -3,6 +3,7 @@
 //! [`World::step`] takes one event to quiescence: everything that follows from it at that instant on
 //! that host. Between steps a world can be cloned, which forks the run, looked at and checked.
 
+use super::icmp::UnderWay;
 use super::observer::Observer;
 use super::plan::{HostIndex, Plan, Trigger, Turn};
 use super::queue::{EventQueue, Source};
@@ -28,6 +29,8 @@ pub struct World {
     pub(super) path: [Direction; 2],
     /// For each host, segments from its own sockets to its own sockets.
     pub(super) within: [VecDeque<Packet>; 2],
+    /// ICMP errors under way.
+    pub(super) icmp: UnderWay,
     pub(super) queue: EventQueue,
     /// Processes that can go on at this instant, with their place among its program events.
     pub(super) runnable: VecDeque<Runnable>,
@@ -98,6 +101,7 @@ impl World {
             seed,
             now: Time::ZERO,
             within: [VecDeque::new(), VecDeque::new()],
+            icmp: UnderWay::default(),
             queue: EventQueue::default(),
             runnable: VecDeque::new(),
             connections: 0,
@@ -129,6 +133,7 @@ impl World {
         self.seed = seed;
         self.now = Time::ZERO;
         self.within.iter_mut().for_each(VecDeque::clear);
+        self.icmp.clear();
         self.queue.clear();
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
@@ -261,6 +266,7 @@ impl World {
             Source::Process(host, slot) => !self.hosts[usize::from(host)].sleeps_until(slot, time),
             Source::Arrival(_)
             | Source::Within(_)
+            | Source::Icmp(_)
             | Source::Injection(_)
             | Source::Moment(_)
             | Source::Playback(_)
@@ -293,6 +299,7 @@ impl World {
                 }
                 self.arrive(host, packet, observer);
             }
+            Source::Icmp(host) => self.icmp_arrives(host, observer),
             Source::Injection(place) => self.inject(place, observer),
             Source::Playback(place) => self.play(place, observer),
             Source::Host(place) => self.turn(place, observer),

@@ -44,6 +44,15 @@ pub struct Config {
     pub mss: u16,
     /// Send MSS towards a peer that sent no MSS option: 536, with IPv6 1,220. RFC 9293 §3.7.1.
     pub default_mss: u32,
+    /// Whether packets are sent with DF, so that routers say which MTU they have. RFC 1191 §3.
+    pub path_mtu_discovery: PathMtuDiscovery,
+    /// The smallest MTU of a path that this host believes in, in octets: of a smaller one its packets
+    /// may be cut up. RFC 1191 §3 goes down to 68.
+    pub path_mtu_min: u16,
+    /// What ICMP errors do that may pass. RFC 9293 §3.9.2.2 (MUST-56): they do not abort.
+    pub icmp_soft_errors: IcmpSoftErrors,
+    /// What ICMP errors do that will not pass. RFC 9293 §3.9.2.2 (SHLD-26): they abort.
+    pub icmp_hard_errors: IcmpHardErrors,
     /// Room for octets that the application has not read yet, at first.
     pub receive_buffer: u32,
     /// How large the receive buffer grows, where it does; its window scale has room for that.
@@ -359,6 +368,42 @@ pub enum SynAgain {
     AnsweredAgain,
 }
 
+/// Whether packets are sent with DF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathMtuDiscovery {
+    /// They are, and an ICMP error that names an MTU makes segments smaller. RFC 1191 §3.
+    On,
+    /// They are not: routers cut up what is too big, and such an error counts as a hard one.
+    Off,
+}
+
+/// What ICMP errors do that may pass: net and host unreachable, source route failed,
+/// administratively prohibited, time exceeded, parameter problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IcmpSoftErrors {
+    /// The last one is kept until there is progress. The application gets it if it asks, and in
+    /// place of a time-out. RFC 9293 §3.9.2.2 (MUST-56, SHLD-25).
+    Remembered,
+    /// They end a handshake at once; after it the same.
+    AbortInHandshake,
+    /// In a handshake the second one ends it once the SYN went out more than four times;
+    /// administratively prohibited and time exceeded end it at once in SYN-SENT. In ESTABLISHED they
+    /// do nothing, and who asks for errors is never told.
+    AbortLateInHandshake,
+}
+
+/// What ICMP errors do that will not pass: protocol and port unreachable, and fragmentation needed
+/// where DF was not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IcmpHardErrors {
+    /// They end the connection. RFC 9293 §3.9.2.2 (SHLD-26).
+    Abort,
+    /// They end a handshake; after it they count as soft. RFC 5461 §4.1.
+    AbortInHandshake,
+    /// Nothing. RFC 5927 §5.2 tells why.
+    Ignored,
+}
+
 /// What the lower bound of the RTO bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RtoFloor {
@@ -516,6 +561,10 @@ impl Default for Config {
             last_ack_at_close: false,
             mss: 1460,
             default_mss: 536,
+            path_mtu_discovery: PathMtuDiscovery::On,
+            path_mtu_min: 68,
+            icmp_soft_errors: IcmpSoftErrors::Remembered,
+            icmp_hard_errors: IcmpHardErrors::Abort,
             receive_buffer: 65_535,
             receive_buffer_max: 65_535,
             window_growth: WindowGrowth::Fixed,

@@ -9,8 +9,8 @@
 //!   `shutdown`, `shutdown_read`, `shutdown_both`, `abort` (`calls`);
 //! - what happens to it: [`Tcb::on_segment`] (`opening` for LISTEN and SYN-SENT, `synchronized` for
 //!   the rest, a function per step of §3.10.7.4; what policies change in the last two states is in
-//!   `fin_wait2` and `time_wait`; what an acknowledgement says about losses, in `recovery`) and
-//!   [`Tcb::on_timeout`] (`timers`);
+//!   `fin_wait2` and `time_wait`; what an acknowledgement says about losses, in `recovery`),
+//!   [`Tcb::on_icmp`] (`icmp`) and [`Tcb::on_timeout`] (`timers`);
 //! - what it wants: [`Tcb::poll_transmit`] (`transmit`) and [`Tcb::next_timeout`];
 //! - getters.
 //!
@@ -30,6 +30,7 @@ pub mod closed;
 pub mod config;
 pub mod congestion;
 pub mod control;
+pub mod icmp;
 pub mod outcome;
 pub mod reassembly;
 pub mod remnant;

@@ -162,7 +162,9 @@ impl Tcb {
         self.take_stamps_of_syn(seg, cx);
         self.start_window(cx);
         let options = if self.stamps.on { OCTETS } else { 0 };
-        let largest = offered.min(u32::from(self.mss_to_offer(cx)));
+        let largest = offered
+            .min(u32::from(self.mss_to_offer(cx)))
+            .min(self.snd.path_mss);
         self.snd.mss = largest.saturating_sub(options).max(1);
         self.sack = cx.config.sack && seg.options.sack_permitted;
         self.rcv.scaled = seg.options.window_scale.is_some();

@@ -4,6 +4,7 @@
 //! logged and nothing is an error.
 
 use super::state::State;
+use crate::segment::icmp::IcmpKind;
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub enum Why {
     },
     /// It follows a time-out: the acknowledgement of the retransmission made room for more.
     AfterTimeout,
+    /// The path turned out to be narrower: what was too big goes out again. RFC 1191 §6.4.
+    TooBig,
     /// The closed window opened: what was probed goes out again. RFC 9293 §3.8.6.1.
     AfterProbe,
     /// Three duplicate acknowledgements. RFC 5681 §3.2.
@@ -301,11 +304,14 @@ pub enum End {
     FinWait2Timeout,
     /// The peer answered no keep-alive probe. RFC 9293 §3.8.4.
     KeepAlive,
+    /// An ICMP error said that it is no use. RFC 9293 §3.9.2.2.
+    Icmp(IcmpKind),
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            End::Icmp(kind) => return write!(f, "ICMP, {kind}"),
             End::Forgotten => "forgotten",
             End::Reset => "reset by the peer",
             End::Refused => "refused by the peer",

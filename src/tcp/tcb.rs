@@ -19,6 +19,7 @@ use super::timers::Timers;
 use super::timestamps::Stamps;
 use super::undo::Undo;
 use super::window::Room;
+use crate::segment::icmp::IcmpKind;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -121,6 +122,8 @@ pub struct Tcb {
     pub(super) choices: Choices,
     /// How the connection ended, if otherwise than by both FINs.
     pub(super) ended: Option<End>,
+    /// The last ICMP error that did not end it, since the last progress. RFC 9293 §3.9.2.2.
+    pub(super) soft_error: Option<IcmpKind>,
     /// Challenge ACKs in the current period, and when it began. RFC 5961 §7.
     pub(super) challenges: (u32, Time),
     /// The application closed: nobody reads what arrives. RFC 9293 §3.6.1.
@@ -175,6 +178,12 @@ pub(super) struct Send {
     pub shift: u8,
     /// Eff.snd.MSS: octets of text that fit into a segment. RFC 9293 §3.7.1.
     pub mss: u32,
+    /// What an MSS is at most for the path, options not deducted; [`u32::MAX`] is not known.
+    /// RFC 1191 §3.
+    pub path_mss: u32,
+    /// The path is narrower than the smallest MTU that this host believes in: routers may cut its
+    /// packets up.
+    pub fragmentable: bool,
     /// Position of SND.UNA.
     pub una_pos: u64,
     /// Octets that the application wrote, in all.
@@ -298,6 +307,8 @@ impl Tcb {
                 max_wnd: 0,
                 shift: 0,
                 mss: 0,
+                path_mss: u32::MAX,
+                fragmentable: false,
                 una_pos: 0,
                 written: 0,
                 fin: false,
@@ -344,6 +355,7 @@ impl Tcb {
             idle: Idle::default(),
             choices,
             ended: None,
+            soft_error: None,
             challenges: (0, Time::ZERO),
             reader_gone: false,
             receive_shut: false,
@@ -469,6 +481,11 @@ impl Tcb {
     /// SND.NXT.
     pub const fn snd_nxt(&self) -> Seq {
         self.snd.nxt
+    }
+
+    /// Eff.snd.MSS, in octets of text; 0 before the peer's SYN.
+    pub const fn snd_mss(&self) -> u32 {
+        self.snd.mss
     }
 
     /// SND.WND, in octets after scaling.

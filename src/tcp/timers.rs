@@ -254,6 +254,8 @@ impl Tcb {
     pub(super) fn restart_retransmission(&mut self, cx: &Cx) {
         self.snd.timeouts = 0;
         self.snd.resent_since = Time::NEVER;
+        // Something worked: an earlier error says nothing about what follows.
+        self.soft_error = None;
         if self.snd.una == self.snd.nxt {
             self.timers.retransmission = Time::NEVER;
             self.timers.user = Time::NEVER;

@@ -1,6 +1,6 @@
 //! What a connection wants to send: text, FIN, acknowledgements (RFC 9293 §3.7.4, §3.8).
 
-use super::config::{BareResetAck, NagleRule};
+use super::config::{BareResetAck, NagleRule, PathMtuDiscovery};
 use super::congestion::Phase;
 use super::frto::Frto;
 use super::outcome::{AckReason, Outgoing, ResetReason, Why};
@@ -400,6 +400,8 @@ impl Tcb {
         let marks = Marks {
             retransmission,
             probe,
+            fragmentable: self.snd.fragmentable
+                || cx.config.path_mtu_discovery == PathMtuDiscovery::Off,
             ..Marks::default()
         };
         Outgoing {

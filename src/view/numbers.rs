@@ -176,6 +176,20 @@ impl<'a> Book<'a> {
         Some(owners[past.checked_sub(1)?].1)
     }
 
+    /// A number of a segment that `sender` sent on `connection`, as of a record.
+    pub fn shown_seq(
+        &self,
+        numbers: Numbers,
+        (seq, ordinal): (Seq, u64),
+        sender: HostIndex,
+        connection: Option<u32>,
+    ) -> i64 {
+        let known = connection.and_then(|number| self.connections.get(&number));
+        let known = known.filter(|_| numbers == Numbers::Relative);
+        let iss = known.and_then(|known| known.iss(usize::from(sender.min(1)), ordinal));
+        relative(seq, iss, true)
+    }
+
     /// The numbers of a packet that `sender` sent on `connection`.
     pub fn shown(
         &self,

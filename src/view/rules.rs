@@ -36,6 +36,7 @@ pub fn fault(plan: &Plan, fault: &Fault) -> String {
         Action::Duplicate { .. } => "duplicates ".to_owned(),
         Action::Delay(_) => "delays ".to_owned(),
         Action::Hold(_) => "holds ".to_owned(),
+        Action::Answer(_) => "answers ".to_owned(),
     };
     let kind = fault.matching.kind;
     match fault.which {
@@ -56,6 +57,7 @@ pub fn fault(plan: &Plan, fault: &Fault) -> String {
         Action::Duplicate { copies, apart } => text += &format!("; {copies} copies, {apart} apart"),
         Action::Delay(by) => text += &format!(" by {by}"),
         Action::Hold(wanted) => text += &format!(" until {}", trigger(plan, wanted)),
+        Action::Answer(kind) => text += &format!(" with ICMP: {kind}"),
     }
     text
 }
@@ -135,7 +137,7 @@ pub fn trigger(plan: &Plan, wanted: TriggerId) -> String {
 
 /// A segment from outside in words: `[R] in the name of server, 1ms after client reaches TIME-WAIT`.
 pub fn injection(plan: &Plan, injection: &Injection) -> String {
-    let from = &plan.hosts[usize::from(injection.from.min(1))].name;
+    let from = usize::from(injection.from.min(1));
     let when = trigger(plan, injection.when);
     let is_moment = matches!(
         plan.triggers.get(usize::from(injection.when.0)),
@@ -146,7 +148,15 @@ pub fn injection(plan: &Plan, injection: &Injection) -> String {
         (Span::ZERO, false) => format!("when {when}"),
         (after, _) => format!("{after} after {when}"),
     };
-    format!("[{}] in the name of {from}, {when}", injection.flags)
+    let name = |host: usize| &plan.hosts[host].name;
+    match injection.icmp {
+        Some(kind) => format!("ICMP to {}: {kind}, {when}", name(1 - from)),
+        None => format!(
+            "[{}] in the name of {}, {when}",
+            injection.flags,
+            name(from)
+        ),
+    }
 }
 
 /// One direction of the path: `10ms, 10Mbit/s with a queue of 100, 1% loss`.
@@ -154,6 +164,14 @@ pub fn direction(plan: &DirectionPlan) -> String {
     let mut text = plan.delay.to_string();
     if let Some(rate) = plan.rate {
         let _ = write!(text, ", {}, queue {}", rate_of(rate), plan.queue_limit);
+    }
+    if let Some(mtu) = plan.mtu {
+        let silent = if plan.says_too_big {
+            ""
+        } else {
+            " without ICMP"
+        };
+        let _ = write!(text, ", MTU {mtu}{silent}");
     }
     if plan.loss.is_zero() {
         text += ", no random loss";

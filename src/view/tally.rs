@@ -95,6 +95,8 @@ pub struct Again {
     pub lost_again: u64,
     /// Retransmissions on the chance: rescue, or what is not yet deemed lost.
     pub on_chance: u64,
+    /// Retransmissions in smaller segments.
+    pub smaller: u64,
     /// Probes of a closed window.
     pub probes: u64,
     /// Packets that the receiver discarded.
@@ -105,7 +107,12 @@ impl Again {
     /// All retransmissions; probes are none.
     pub const fn retransmissions(&self) -> u64 {
         let at_once = self.fast + self.partial_ack + self.sack + self.lost_again;
-        self.timeout + self.after_timeout + at_once + self.reordering + self.on_chance
+        self.timeout
+            + self.after_timeout
+            + at_once
+            + self.reordering
+            + self.on_chance
+            + self.smaller
     }
 }
 
@@ -144,11 +151,13 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::ReorderingTimer => sums.reordering += 1,
         Why::LostAgain => sums.lost_again += 1,
         Why::NotYetLost | Why::Rescue => sums.on_chance += 1,
+        Why::TooBig if packet.marks.retransmission => sums.smaller += 1,
         Why::TailLossProbe if packet.marks.retransmission => sums.timeout += 1,
         Why::Probe { .. } => sums.probes += 1,
         Why::New
         | Why::Acknowledge(_)
         | Why::AfterTimeout
+        | Why::TooBig
         | Why::AfterProbe
         | Why::Reset(_)
         | Why::TailLossProbe

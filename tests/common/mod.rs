@@ -4,6 +4,7 @@ use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{Address, Code, Fd, Step, Ways};
 use lastack::link::fault::{Action, Fault, Header, Kind, Match, Transmission, Which};
 use lastack::rng::{Purpose, Ratio, Stream};
+use lastack::segment::icmp::IcmpKind;
 use lastack::sim::plan::Plan;
 use lastack::time::{Span, Time};
 
@@ -25,6 +26,10 @@ pub fn random_plan(seed: u64) -> Plan {
         if draw.below(2) == 0 {
             direction.rate = Some(100_000 + draw.below(100_000_000));
             direction.queue_limit = 1 + low(draw.below(50));
+        }
+        if draw.below(3) == 0 {
+            let mtu = 200 + low(draw.below(1300));
+            direction.mtu = Some(u16::try_from(mtu).expect("below 1,500"));
         }
     }
     for sender in 0..2 {
@@ -138,12 +143,15 @@ fn fault(draw: &mut Stream) -> Fault {
         _ => Which::Every(2 + low(draw.below(5))),
     };
     let span = Span::from_millis(draw.below(400));
-    let action = match draw.below(3) {
+    let kinds = IcmpKind::ALL;
+    let icmp = kinds[usize::try_from(draw.below(10)).expect("below 10")];
+    let action = match draw.below(4) {
         0 => Action::Drop,
         1 => Action::Duplicate {
             copies: 1 + low(draw.below(2)),
             apart: span,
         },
+        2 => Action::Answer(icmp),
         _ => Action::Delay(span),
     };
     Fault {

@@ -439,6 +439,7 @@ fn an_injected_segment_does_not_pass_a_pulled_cable() {
     });
     plan.triggers.push(Trigger::At(ms(600)));
     plan.injections.push(Injection {
+        icmp: None,
         when: TriggerId(0),
         after: Span::ZERO,
         from: CLIENT,

@@ -103,6 +103,7 @@ fn an_old_duplicate_syn_comes_back_to_time_wait() {
     let mut plan = comes_again(3000);
     plan.triggers.push(Trigger::At(ms(1000)));
     plan.injections.push(Injection {
+        icmp: None,
         when: lastack::link::fault::TriggerId(0),
         after: Span::ZERO,
         from: CLIENT,
@@ -146,6 +147,7 @@ fn a_firewall_may_hide_a_listener() {
         for (place, port) in [(0, PORT), (1, PORT + 1)] {
             plan.triggers.push(Trigger::At(ms(100)));
             plan.injections.push(Injection {
+                icmp: None,
                 when: lastack::link::fault::TriggerId(place),
                 after: Span::ZERO,
                 from: CLIENT,

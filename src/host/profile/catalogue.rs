@@ -386,6 +386,9 @@ policies! {
     InitialWindow: Rfc5681 Rfc6928;
     WindowUpdate: HalfBuffer Doubled;
     WindowGrowth: Fixed Measured ByHalf;
+    PathMtuDiscovery: On Off;
+    IcmpSoftErrors: Remembered AbortInHandshake AbortLateInHandshake;
+    IcmpHardErrors: Abort AbortInHandshake Ignored;
     SynAgain: Acknowledged AnsweredAgain;
     SynInHandshake: Listens Resets AnsweredAgain;
     CloseInSynReceived: Fin Deletes;
@@ -488,6 +491,14 @@ catalogue! {
         mss: Sending, Kind::Octets(1, 65_535),
             "the MSS that it announces, at most what the MTU leaves";
         default_mss: Sending, Kind::Count(1), "the MSS towards a peer that announces none";
+        path_mtu_discovery: Sending, policy::<PathMtuDiscovery>(),
+            "whether packets are sent with DF, and grow smaller when a router says so";
+        path_mtu_min: Sending, Kind::Octets(68, 65_535),
+            "the smallest MTU of a path that it believes in";
+        icmp_soft_errors: GivingUp, policy::<IcmpSoftErrors>(),
+            "what ICMP errors do that may pass, such as host unreachable";
+        icmp_hard_errors: GivingUp, policy::<IcmpHardErrors>(),
+            "what ICMP errors do that will not pass, such as port unreachable";
         receive_buffer: Sending, BUFFER, "room for octets that nobody has read, at first";
         receive_buffer_max: Sending, BUFFER, "how large it grows, where it does";
         window_growth: Sending, policy::<WindowGrowth>(),

@@ -5,7 +5,8 @@
 //! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
 //!
 //! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO, the
-//! send buffer that grows by itself, and SYN cookies.
+//! send buffer that grows by itself, SYN cookies, IP_RECVERR, the MTU of a path that other
+//! connections learned, and the back-off that "host unreachable" takes back (RFC 6069).
 
 use super::sockets::*;
 use crate::tcp::config::*;
@@ -37,6 +38,14 @@ super::profile! {
             "tcp.c: tcp_close_state changes the state before the FIN is formed";
         mss: 1460, "tcp_output.c: tcp_mss_to_mtu, an MTU of 1,500; measured";
         default_mss: 536, "include/net/tcp.h: TCP_MSS_DEFAULT";
+        path_mtu_discovery: PathMtuDiscovery::On,
+            "sysctl ip_no_pmtu_disc 0; tcp_mtu_probing 0 looks for no black holes";
+        path_mtu_min: 552,
+            "sysctl route.min_pmtu 552; below it route.c locks the MTU, and DF goes";
+        icmp_soft_errors: IcmpSoftErrors::AbortInHandshake,
+            "tcp_ipv4.c: tcp_v4_err, tcp_req_err: in SYN-SENT and SYN-RECEIVED at once, later sk_err_soft";
+        icmp_hard_errors: IcmpHardErrors::AbortInHandshake,
+            "tcp_ipv4.c: tcp_v4_err: later only a socket with IP_RECVERR, which is not modelled, is told";
         receive_buffer: 65_536,
             "sysctl tcp_rmem 131072, of which tcp_adv_win_scale 1 leaves half";
         receive_buffer_max: 33_554_432,

@@ -31,6 +31,14 @@ super::profile! {
             "tcp_usrreq.c: tcp_usrclosed changes the state before the FIN is formed";
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 512, "unverified, memory: sysctl net.inet.tcp.mssdflt 512";
+        path_mtu_discovery: PathMtuDiscovery::On,
+            "sysctl net.inet.tcp.path_mtu_discovery 1; that of black holes is not modelled";
+        path_mtu_min: 256,
+            "tcp_subr.c: tcp_ctlinput, sysctl net.inet.tcp.minmss 216 and the headers; unverified";
+        icmp_soft_errors: IcmpSoftErrors::AbortLateInHandshake,
+            "tcp_subr.c: tcp_notify, tcp_drop_syn_sent; unverified";
+        icmp_hard_errors: IcmpHardErrors::AbortInHandshake,
+            "tcp_subr.c: tcp_drop_syn_sent, sysctl net.inet.tcp.icmp_may_rst 1";
         receive_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.recvspace";
         receive_buffer_max: 2_097_152,

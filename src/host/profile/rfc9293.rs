@@ -25,6 +25,14 @@ super::profile! {
         last_ack_at_close: false, "RFC 9293 §3.10.4: CLOSE-WAIT until the FIN is formed";
         mss: 1460, "RFC 9293 §3.7.1: an MTU of 1,500 less the headers";
         default_mss: 536, "RFC 9293 §3.7.1 (MUST-15): 536, with IPv6 1,220";
+        path_mtu_discovery: PathMtuDiscovery::On,
+            "RFC 9293 §3.7.2 recommends RFC 1191 and RFC 8201";
+        path_mtu_min: 68,
+            "RFC 1191 §3: an MTU of 68";
+        icmp_soft_errors: IcmpSoftErrors::Remembered,
+            "RFC 9293 §3.9.2.2 (MUST-56)";
+        icmp_hard_errors: IcmpHardErrors::Abort,
+            "RFC 9293 §3.9.2.2 (SHLD-26)";
         receive_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
         receive_buffer_max: 65_535, "chosen: it does not grow";
         window_growth: WindowGrowth::Fixed, "RFC 9293 §3.8.6 knows no growth";

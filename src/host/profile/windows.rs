@@ -38,6 +38,14 @@ super::profile! {
         last_ack_at_close: false, "unverified: as RFC 9293";
         mss: 1460, "an MTU of 1,500 less the headers";
         default_mss: 536, "unverified: as RFC 9293";
+        path_mtu_discovery: PathMtuDiscovery::On,
+            "EnablePMTUDiscovery 1";
+        path_mtu_min: 576,
+            "unverified: the least that a security update of 2005 left to ICMP";
+        icmp_soft_errors: IcmpSoftErrors::Remembered,
+            "unverified: as RFC 9293 has it";
+        icmp_hard_errors: IcmpHardErrors::AbortInHandshake,
+            "unverified: as most systems";
         receive_buffer: 65_535,
             "unverified, memory: 64 KiB, from which autotuning grows";
         receive_buffer_max: 16_776_960, "unverified, memory: a SYN has wscale 8";

@@ -250,7 +250,7 @@ fn mistakes_in_injections() {
         ‹5›])"#,
         &[
             r#"out-of-range: a distance of sequence numbers is "1", expected a whole number from -4294967295 to 4294967295"#,
-            "unknown-name: found `Inject`, expected `Segment(…)`",
+            "unknown-name: an injection cannot be `Inject`",
             "out-of-range: `port` is 0, expected a whole number from 1 to 65535",
             "wrong-type: found 5, expected `Segment(…)`",
         ],

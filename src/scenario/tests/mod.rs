@@ -5,6 +5,7 @@ use super::*;
 
 mod arbitrary;
 mod events;
+mod icmp;
 mod limits;
 mod mistakes_sections;
 mod mistakes_steps;

@@ -57,6 +57,8 @@ fn direction() -> DirectionPlan {
         queue_limit: 1000,
         loss: Ratio::ZERO,
         ip_header: 20,
+        mtu: None,
+        says_too_big: true,
         faults: Vec::new(),
     }
 }
@@ -223,7 +225,7 @@ fn everything_has_a_default() {
 }
 
 /// The plan of a scenario of which only a part matters.
-fn plan_with(part: &str) -> Plan {
+pub fn plan_with(part: &str) -> Plan {
     loads(&format!(
         "Scenario({part}, programs: [Program(on: \"client\", steps: [])])"
     ))
@@ -458,6 +460,7 @@ fn injections_wait_for_a_moment_or_an_event() {
 ]"#,
     );
     let expected = Injection {
+        icmp: None,
         when: TriggerId(0),
         after: Span::ZERO,
         from: 1,

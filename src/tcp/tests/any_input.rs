@@ -1,6 +1,9 @@
 //! Whatever arrives and whatever the user calls, what must hold holds.
 
 use super::*;
+use crate::segment::icmp::{IcmpError, IcmpKind, Quoted};
+use crate::tcp::config::{IcmpHardErrors, IcmpSoftErrors};
+use crate::tcp::tests::notation::absolute;
 use proptest::prelude::*;
 
 /// One thing that happens.
@@ -12,6 +15,8 @@ enum Event {
     /// this length.
     Sacks(i64, Vec<(i64, i64)>),
     Calls(Call),
+    /// An ICMP error of this kind, with this MTU if it names one, about a number this far from SND.UNA.
+    Hears(usize, u16, i64),
     /// The next timer, or this many milliseconds if none is due by then.
     Waits(u64),
 }
@@ -37,6 +42,8 @@ fn event() -> impl Strategy<Value = Event> {
         6 => (0u8..64, small(), small(), len, wnd)
             .prop_map(|(flags, seq, ack, len, wnd)| Event::Arrives(flags, seq, ack, len, wnd)),
         2 => call.prop_map(Event::Calls),
+        1 => (0usize..10, prop_oneof![Just(0u16), 68u16..1500], small())
+            .prop_map(|(kind, mtu, seq)| Event::Hears(kind, mtu, seq)),
         2 => (1u64..3000).prop_map(Event::Waits),
     ]
 }
@@ -91,6 +98,21 @@ fn happens(t: &mut T, event: Event) {
                 Call::Abort => drop(tcb.abort(cx)),
             });
         }
+        Event::Hears(kind, mtu, seq) => {
+            let kind = match IcmpKind::ALL[kind] {
+                IcmpKind::FragmentationNeeded { .. } => IcmpKind::FragmentationNeeded { mtu },
+                kind => kind,
+            };
+            let quoted = Quoted {
+                source_port: 0,
+                destination_port: 0,
+                seq: absolute(t.tcb.snd_una(), seq),
+                octets: 1040,
+                ip_header: 20,
+            };
+            let error = IcmpError { kind, quoted };
+            t.step(|tcb, cx| tcb.on_icmp(&error, cx));
+        }
         Event::Waits(millis) => {
             let due = t.tcb.next_timeout();
             let then = t.now + Span::from_millis(millis);
@@ -139,6 +161,9 @@ fn setup(which: usize) -> Setup {
             c.fin_wait2_orphan = OrphanInFinWait2::Connection;
             c.fin_wait2_held_timeout = Some(span("5s"));
             c.close_with_unread = CloseWithUnread::ResetAlsoHeld;
+            c.icmp_hard_errors = IcmpHardErrors::AbortInHandshake;
+            c.icmp_soft_errors = IcmpSoftErrors::AbortLateInHandshake;
+            c.path_mtu_min = 552;
         }),
     }
 }

@@ -73,6 +73,8 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retransmissions: Option<u32>,
     #[serde(flatten)]
+    pub icmp: Option<IcmpFields>,
+    #[serde(flatten)]
     pub row: Option<RowFields>,
 }
 
@@ -119,6 +121,21 @@ pub struct PacketFields<'a> {
     pub acks_syn: bool,
     pub acks_fin: bool,
     pub probe: bool,
+}
+
+/// An ICMP error, and what became of it.
+#[derive(Debug, Serialize)]
+pub struct IcmpFields {
+    pub icmp: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtu: Option<u16>,
+    pub quoted_source_port: u16,
+    pub quoted_destination_port: u16,
+    pub quoted_seq: i64,
+    pub quoted_seq_absolute: u32,
+    pub quoted_octets: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment_limit: Option<u32>,
 }
 
 /// A socket that a process was shown.
@@ -168,4 +185,8 @@ pub struct FateFields {
     pub copies: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apart: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_mtu: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<&'static str>,
 }

@@ -19,11 +19,13 @@ use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet, Route};
 use crate::scenario::Numbers;
+use crate::segment::icmp::IcmpError;
 use crate::segment::{Ecn, FastOpen, Flags, UserTimeout};
 use crate::sim::plan::{HostIndex, Turn};
-use crate::sim::record::{Record, What};
-use crate::tcp::outcome::{Verdict, Why};
-use fields::{FateFields, Line, PacketFields, RowFields, WhyFields};
+use crate::sim::record::{IcmpOrigin, Record, What};
+use crate::tcp::icmp::IcmpVerdict;
+use crate::tcp::outcome::{End, Verdict, Why};
+use fields::{FateFields, IcmpFields, Line, PacketFields, RowFields, WhyFields};
 use serde::Serialize;
 
 /// The version of this format; a change of a field's name or meaning takes a new one.
@@ -99,6 +101,11 @@ impl<'a> Writer<'a> {
                 line.sent_by = Some(packet.record);
                 (line.verdict, line.reason) = verdict_of(*verdict);
             }
+            What::Icmp {
+                error,
+                origin,
+                verdict,
+            } => self.icmp(&mut line, record, error, *origin, *verdict),
             What::Transition { .. }
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
@@ -117,6 +124,48 @@ impl<'a> Writer<'a> {
             }
         }
         line
+    }
+
+    fn icmp(
+        &self,
+        line: &mut Line<'a>,
+        record: &Record,
+        error: &IcmpError,
+        origin: IcmpOrigin,
+        verdict: IcmpVerdict,
+    ) {
+        line.kind = "icmp";
+        let quoted = &error.quoted;
+        let at = (quoted.seq, record.ordinal);
+        line.icmp = Some(IcmpFields {
+            icmp: error.kind.name(),
+            mtu: error.kind.mtu(),
+            quoted_source_port: quoted.source_port,
+            quoted_destination_port: quoted.destination_port,
+            quoted_seq: self
+                .book
+                .shown_seq(Numbers::Relative, at, record.host, record.connection),
+            quoted_seq_absolute: quoted.seq.value(),
+            quoted_octets: quoted.octets,
+            segment_limit: None,
+        });
+        match origin {
+            IcmpOrigin::Router { packet } => line.number = Some(packet),
+            IcmpOrigin::Outside { injection } => line.injection = Some(injection),
+        }
+        line.verdict = Some(match verdict {
+            IcmpVerdict::Ignored(reason) => {
+                line.reason = Some(identifier(&reason));
+                "ignored"
+            }
+            IcmpVerdict::Remembered => "remembered",
+            IcmpVerdict::Lowered { mss } => {
+                let fields = line.icmp.as_mut().expect("set above");
+                fields.segment_limit = Some(mss);
+                "lowered"
+            }
+            IcmpVerdict::Aborted => "aborted",
+        });
     }
 
     fn host(&self, host: HostIndex) -> &'a str {
@@ -282,7 +331,10 @@ fn within(line: &mut Line, what: &What) {
         }
         What::Ended(end) => {
             line.kind = "ended";
-            line.reason = Some(identifier(end));
+            line.reason = Some(match end {
+                End::Icmp(kind) => format!("icmp_{}", kind.name()),
+                _ => identifier(end),
+            });
         }
         _ => line.kind = "foreign_octets",
     }
@@ -322,6 +374,7 @@ fn why_fields(why: Why) -> WhyFields {
             fields.rto_next = Some(next.as_nanos());
         }
         Why::AfterTimeout => fields.why = "after_timeout",
+        Why::TooBig => fields.why = "too_big",
         Why::AfterProbe => fields.why = "after_probe",
         Why::FastRetransmit => fields.why = "fast_retransmit",
         Why::PartialAck => fields.why = "partial_ack",
@@ -360,6 +413,10 @@ fn fate_fields(fate: &Fate) -> FateFields {
         Fate::Unplugged => fields.fate = "unplugged",
         Fate::Lost => fields.fate = "random_loss",
         Fate::QueueFull => fields.fate = "queue_full",
+        Fate::TooBig { mtu, .. } => {
+            fields.fate = "too_big";
+            fields.path_mtu = Some(*mtu);
+        }
         Fate::Fault { fault, hit, effect } => {
             fields.fault = Some(*fault);
             fields.hit = Some(*hit);
@@ -376,6 +433,10 @@ fn fate_fields(fate: &Fate) -> FateFields {
                     fields.arrives = Some(at.as_nanos());
                 }
                 Effect::Hold => fields.fate = "hold",
+                Effect::Answer { kind, .. } => {
+                    fields.fate = "answer";
+                    fields.answer = Some(kind.name());
+                }
             }
         }
     }

@@ -40,6 +40,7 @@ fn direction<'a>(run: &Run<'a>, sender: usize) -> Direction<'a> {
         rate: direction.rate,
         queue_limit: direction.queue_limit,
         loss: direction.loss.to_string(),
+        mtu: direction.mtu,
         faults: rules.collect(),
     }
 }
@@ -99,6 +100,7 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         dropped: totals.dropped,
         random_loss: totals.lost,
         queue_full: totals.queue_full,
+        too_big: totals.too_big,
         unplugged: totals.unplugged,
         copied: totals.copied,
         injected: totals.injected,
@@ -113,6 +115,7 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         reordering_timer: again.reordering,
         lost_again: again.lost_again,
         on_chance: again.on_chance,
+        smaller: again.smaller,
         probes: again.probes,
     }
 }
@@ -177,6 +180,7 @@ struct Direction<'a> {
     rate: Option<u64>,
     queue_limit: u32,
     loss: String,
+    mtu: Option<u16>,
     faults: Vec<FaultRule>,
 }
 
@@ -210,6 +214,7 @@ struct Totals<'a> {
     dropped: u64,
     random_loss: u64,
     queue_full: u64,
+    too_big: u64,
     unplugged: u64,
     copied: u64,
     injected: u64,
@@ -224,6 +229,7 @@ struct Totals<'a> {
     reordering_timer: u64,
     lost_again: u64,
     on_chance: u64,
+    smaller: u64,
     probes: u64,
 }
 

@@ -23,11 +23,11 @@ fn a_run_is_a_header_records_and_a_summary() {
     same(
         &render(&run.run()),
         r#"
-{"kind":"header","schema":1,"record_format":2,"scenario":"sims/sample.ron","about":"A test.","seed":1,"hosts":[{"name":"client","address":"172.16.79.182","profile":"Rfc9293","overrides":{}},{"name":"server","address":"172.16.79.132","profile":"Rfc9293","overrides":{}}],"path":[{"from":"client","delay":10000000,"rate":null,"queue_limit":100,"loss":"0%","faults":[]},{"from":"server","delay":10000000,"rate":null,"queue_limit":100,"loss":"0%","faults":[]}]}
+{"kind":"header","schema":1,"record_format":2,"scenario":"sims/sample.ron","about":"A test.","seed":1,"hosts":[{"name":"client","address":"172.16.79.182","profile":"Rfc9293","overrides":{}},{"name":"server","address":"172.16.79.132","profile":"Rfc9293","overrides":{}}],"path":[{"from":"client","delay":10000000,"rate":null,"queue_limit":100,"loss":"0%","mtu":null,"faults":[]},{"from":"server","delay":10000000,"rate":null,"queue_limit":100,"loss":"0%","mtu":null,"faults":[]}]}
 {"kind":"transition","ordinal":1,"time":0,"host":"client","connection":1,"state_before":"CLOSED","state_after":"SYN-SENT"}
 {"kind":"sent","ordinal":2,"time":0,"host":"client","connection":1,"packet":2,"from":"client","to":"server","source_port":49152,"destination_port":9091,"belongs_to":1,"flags":"S","seq":0,"seq_absolute":4294967294,"len":0,"win":65535,"mss":1460,"retransmission":false,"acks_syn":false,"acks_fin":false,"probe":false,"why":"new","fate":"deliver","arrives":10000000}
 {"kind":"arrived","ordinal":3,"time":10000000,"host":"server","connection":1,"packet":2,"from":"client","to":"server","source_port":49152,"destination_port":9091,"belongs_to":1,"flags":"S","seq":0,"seq_absolute":4294967294,"len":0,"win":65535,"mss":1460,"retransmission":false,"acks_syn":false,"acks_fin":false,"probe":false,"sent_by":2,"verdict":"dropped","reason":"backlog_full"}
-{"kind":"summary","time":10000000,"stop":"quiescence","records":3,"digest":"00000000000000000123456789abcdef","totals":[{"from":"client","sent":1,"delivered":1,"dropped":0,"random_loss":0,"queue_full":0,"unplugged":0,"copied":0,"injected":0,"under_way":0,"held":0,"discarded":1,"timeout":0,"after_timeout":0,"fast_retransmit":0,"partial_ack":0,"sack_recovery":0,"reordering_timer":0,"lost_again":0,"on_chance":0,"probes":0},{"from":"server","sent":0,"delivered":0,"dropped":0,"random_loss":0,"queue_full":0,"unplugged":0,"copied":0,"injected":0,"under_way":0,"held":0,"discarded":0,"timeout":0,"after_timeout":0,"fast_retransmit":0,"partial_ack":0,"sack_recovery":0,"reordering_timer":0,"lost_again":0,"on_chance":0,"probes":0}],"faults":[],"states":[{"host":"client","connection":1,"last":"SYN-SENT","durations":[{"state":"SYN-SENT","duration":10000000}]}],"sockets":[{"host":"server","state":"LISTEN","local":"0.0.0.0:9091","remote":null,"recv_q":0,"send_q":0,"connection":null,"timer":null,"expires":null}],"expectations":[],"broken":[]}
+{"kind":"summary","time":10000000,"stop":"quiescence","records":3,"digest":"00000000000000000123456789abcdef","totals":[{"from":"client","sent":1,"delivered":1,"dropped":0,"random_loss":0,"queue_full":0,"too_big":0,"unplugged":0,"copied":0,"injected":0,"under_way":0,"held":0,"discarded":1,"timeout":0,"after_timeout":0,"fast_retransmit":0,"partial_ack":0,"sack_recovery":0,"reordering_timer":0,"lost_again":0,"on_chance":0,"smaller":0,"probes":0},{"from":"server","sent":0,"delivered":0,"dropped":0,"random_loss":0,"queue_full":0,"too_big":0,"unplugged":0,"copied":0,"injected":0,"under_way":0,"held":0,"discarded":0,"timeout":0,"after_timeout":0,"fast_retransmit":0,"partial_ack":0,"sack_recovery":0,"reordering_timer":0,"lost_again":0,"on_chance":0,"smaller":0,"probes":0}],"faults":[],"states":[{"host":"client","connection":1,"last":"SYN-SENT","durations":[{"state":"SYN-SENT","duration":10000000}]}],"sockets":[{"host":"server","state":"LISTEN","local":"0.0.0.0:9091","remote":null,"recv_q":0,"send_q":0,"connection":null,"timer":null,"expires":null}],"expectations":[],"broken":[]}
 "#,
     );
 }
@@ -107,7 +107,7 @@ fn the_sample_holds_every_kind_of_record() {
         .iter()
         .map(|record| kind(&record.what))
         .collect();
-    assert_eq!(kinds.len(), 13);
+    assert_eq!(kinds.len(), 14);
 }
 
 const fn kind(what: &What) -> u8 {
@@ -126,5 +126,6 @@ const fn kind(what: &What) -> u8 {
         What::ForeignOctets => 11,
         What::Row { .. } => 12,
         What::Host { .. } => 13,
+        What::Icmp { .. } => 14,
     }
 }

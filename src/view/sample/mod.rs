@@ -57,6 +57,8 @@ impl Sample {
             queue_limit: 100,
             loss: Ratio::ZERO,
             ip_header: 20,
+            mtu: None,
+            says_too_big: true,
             faults: Vec::new(),
         };
         Sample {

@@ -7,7 +7,9 @@ use crate::host::table::{Queue, Row, Timer, TimerKind};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
-use crate::sim::record::What;
+use crate::segment::icmp::IcmpKind;
+use crate::sim::record::{IcmpOrigin, What};
+use crate::tcp::icmp::{IcmpIgnored, IcmpVerdict};
 use crate::tcp::outcome::{AckReason, DropReason, End, ResetReason, Verdict as Judged, Why};
 use crate::tcp::state::State;
 use crate::time::{Span, Time};
@@ -214,6 +216,14 @@ pub fn everything(run: &mut Sample) {
     for fate in [
         Fate::Lost,
         Fate::QueueFull,
+        Fate::TooBig {
+            mtu: 1400,
+            answered: Some(at),
+        },
+        by_fault(Effect::Answer {
+            kind: IcmpKind::HostUnreachable,
+            at,
+        }),
         by_fault(Effect::Duplicate { at, copies, apart }),
         by_fault(Effect::Delay { at }),
         by_fault(Effect::Hold),
@@ -231,6 +241,7 @@ pub fn everything(run: &mut Sample) {
         .chain(RESETS.map(Why::Reset))
         .chain([
             Why::AfterTimeout,
+            Why::TooBig,
             Why::FastRetransmit,
             Why::PartialAck,
             Why::Probe { count, next },
@@ -273,6 +284,27 @@ pub fn everything(run: &mut Sample) {
             injection: 0,
         },
     );
+    let quoting = run.packet(0, "S", 0, 0, 0);
+    for (kind, origin, verdict) in [
+        (
+            IcmpKind::FragmentationNeeded { mtu: 1400 },
+            IcmpOrigin::Router { packet: 1 },
+            IcmpVerdict::Lowered { mss: 1360 },
+        ),
+        (
+            IcmpKind::SourceQuench,
+            IcmpOrigin::Outside { injection: 0 },
+            IcmpVerdict::Ignored(IcmpIgnored::SourceQuench),
+        ),
+    ] {
+        let error = quoting.quoted_in(kind, 20);
+        let what = What::Icmp {
+            error,
+            origin,
+            verdict,
+        };
+        run.add(0, what);
+    }
     run.add(0, What::DeliveryTrouble { count: 3 });
     run.add(0, What::Ended(End::Refused));
     run.add(1, What::ForeignOctets);

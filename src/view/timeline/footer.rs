@@ -169,6 +169,7 @@ impl Timeline<'_> {
             (again.reordering, "by the reordering timer"),
             (again.lost_again, "lost again"),
             (again.on_chance, "on the chance"),
+            (again.smaller, "in smaller segments"),
         ];
         if again.retransmissions() != 0 {
             let retransmissions = words::counted(again.retransmissions(), "retransmission");
@@ -203,12 +204,13 @@ impl Timeline<'_> {
 }
 
 /// What became of the packets of a direction.
-fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 9] {
+fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 10] {
     [
         (totals.delivered, "delivered"),
         (totals.dropped, "lost to faults"),
         (totals.lost, "lost at random"),
         (totals.queue_full, "lost at the full queue"),
+        (totals.too_big, "larger than the MTU"),
         (totals.unplugged, "lost without a cable"),
         (totals.copied, "copied"),
         (totals.injected, "injected"),

@@ -120,6 +120,11 @@ impl<'a> Timeline<'a> {
                 Verdict::Accepted => None,
                 Verdict::Dropped(reason) => Some(self.discarded(record, packet, *reason)),
             },
+            What::Icmp {
+                error,
+                origin,
+                verdict,
+            } => Some(self.icmp(record, error, *origin, *verdict)),
             What::Transition { .. }
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
@@ -195,6 +200,7 @@ impl<'a> Timeline<'a> {
                 ))
             }
             What::TimeWait { .. } => Some("2MSL is over".to_owned()),
+            What::Icmp { error, .. } => Some(format!("on ICMP, {}", error.kind)),
             What::Call { step, .. } => self.call_in_short(*step),
             What::Process { .. } => Some("by its end".to_owned()),
             _ => None,

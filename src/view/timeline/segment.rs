@@ -4,9 +4,11 @@ use super::Timeline;
 use super::layout::{Arrow, Line, Note, Place};
 use crate::link::fault::Action;
 use crate::link::{Effect, Fate, Packet};
+use crate::segment::icmp::IcmpError;
 use crate::segment::{Ecn, FastOpen, Flags, Segment, UserTimeout};
 use crate::sim::plan::HostIndex;
-use crate::sim::record::Record;
+use crate::sim::record::{IcmpOrigin, Record};
+use crate::tcp::icmp::IcmpVerdict;
 use crate::tcp::outcome::{DropReason, Why};
 use crate::time::Time;
 use crate::view::numbers::{Shown, sack_blocks};
@@ -25,9 +27,9 @@ impl Timeline<'_> {
                 return line;
             }
             Fate::Deliver { .. } => Arrow::Arrives,
-            Fate::Lost | Fate::QueueFull | Fate::Unplugged => Arrow::Lost,
+            Fate::Lost | Fate::QueueFull | Fate::TooBig { .. } | Fate::Unplugged => Arrow::Lost,
             Fate::Fault { effect, .. } => match effect {
-                Effect::Drop => Arrow::Lost,
+                Effect::Drop | Effect::Answer { .. } => Arrow::Lost,
                 Effect::Hold => Arrow::Held,
                 Effect::Duplicate { .. } | Effect::Delay { .. } => Arrow::Arrives,
             },
@@ -99,6 +101,30 @@ impl Timeline<'_> {
         }
     }
 
+    /// An ICMP error that arrived, and what its receiver made of it.
+    pub(super) fn icmp(
+        &self,
+        record: &Record,
+        error: &IcmpError,
+        origin: IcmpOrigin,
+        verdict: IcmpVerdict,
+    ) -> Line {
+        let at = (error.quoted.seq, record.ordinal);
+        let seq = self
+            .book
+            .shown_seq(self.run.numbers, at, record.host, record.connection);
+        let mut notes = vec![Note::from(verdict.to_string())];
+        if let IcmpOrigin::Outside { injection } = origin {
+            notes.insert(0, format!("injections[{injection}]: from outside").into());
+        }
+        Line {
+            brief: Some(format!("ICMP, {}", error.kind)),
+            what: format!("ICMP about seq {seq}: {}", error.kind),
+            notes,
+            ..self.line(record)
+        }
+    }
+
     /// `[F.] seq 1 ack 2`: enough to find the segment again.
     pub(super) fn in_short(
         &self,
@@ -137,6 +163,9 @@ impl Timeline<'_> {
             Fate::Unplugged => return vec!["lost: the cable is not plugged in".into()],
             Fate::Lost => return vec!["lost: random loss".into()],
             Fate::QueueFull => return vec!["lost: queue full".into()],
+            Fate::TooBig { mtu, .. } => {
+                return vec![format!("lost: larger than the MTU of {mtu}").into()];
+            }
             Fate::Fault { fault, hit, effect } => (*fault, *hit, effect),
         };
         let sender = usize::from(sender);
@@ -144,6 +173,10 @@ impl Timeline<'_> {
         let by = rules::hit(self.run.plan, sender, place, hit);
         match effect {
             Effect::Drop => vec![format!("lost: {by}").into()],
+            Effect::Answer { kind, .. } => vec![Note {
+                full: format!("lost, answered with ICMP, {kind}: {by}"),
+                brief: Some(format!("lost, ICMP: {by}")),
+            }],
             Effect::Duplicate { at, copies, apart } => vec![match copies {
                 1 => Note {
                     full: format!("arrives {at} and again {}: {by}", *at + *apart),
@@ -194,6 +227,11 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
             "retransmission after the timeout".to_owned(),
             Some("rtx after timeout".to_owned()),
         ),
+        Why::TooBig if again => (
+            "sent again in smaller segments".to_owned(),
+            Some("rtx: was too big".to_owned()),
+        ),
+        Why::TooBig => ("room beside what was too big".to_owned(), None),
         Why::AfterTimeout => ("room after the timeout".to_owned(), None),
         Why::AfterProbe => ("the window is open".to_owned(), None),
         Why::FastRetransmit => (
