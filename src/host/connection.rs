@@ -1,10 +1,11 @@
 //! One end of a connection, as its host keeps it: whole, or what TIME-WAIT needs of it.
 
-use super::Slot;
 use super::ports::Beside;
 use super::socket::{Reuse, SocketId};
 use super::waiters::Waiters;
-use crate::link::Route;
+use super::{Emission, Happening, Slot};
+use crate::link::{Packet, Route};
+use crate::tcp::outcome::Outgoing;
 use crate::tcp::remnant::Remnant;
 use crate::tcp::state::State;
 use crate::tcp::tcb::Tcb;
@@ -140,6 +141,26 @@ pub(super) struct Ends {
     pub local: u16,
     pub remote: u16,
     pub number: Option<u32>,
+}
+
+impl Ends {
+    /// A segment that goes there.
+    #[inline]
+    pub fn emit(&self, outgoing: &Outgoing) -> Happening {
+        Happening::Emit(Emission {
+            packet: Packet {
+                number: 0,
+                record: 0,
+                route: self.route,
+                source_port: self.local,
+                destination_port: self.remote,
+                marks: outgoing.marks,
+                segment: outgoing.segment,
+            },
+            why: outgoing.why,
+            connection: self.number,
+        })
+    }
 }
 
 /// The addresses and ports of a connection as one number.

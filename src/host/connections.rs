@@ -4,7 +4,6 @@ use super::connection::{Connection, Counts, Ends, Owner, Whole, key};
 use super::profile::sockets::{AcceptQueueFull, ClosedPort, TimeWaitWithoutListener};
 use super::socket::Reuse;
 use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
-use crate::link::fault::connection_of;
 use crate::link::{Packet, Route};
 use crate::segment::Flags;
 use crate::seq::Seq;
@@ -68,13 +67,8 @@ impl Host {
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Ok(outgoing) => {
-                cx.happenings.push(Happening::Emit {
-                    outgoing,
-                    route: packet.route,
-                    source_port: packet.destination_port,
-                    destination_port: packet.source_port,
-                    connection: connection_of(seg.payload.stream),
-                });
+                let ends = ends_met_by(packet);
+                cx.happenings.push(ends.emit(&outgoing));
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Err(reason) => Verdict::Dropped(reason),
@@ -167,13 +161,7 @@ impl Host {
         let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
             t.on_segment(seg, cx)
         });
-        let ends = Ends {
-            route: packet.route,
-            local: packet.destination_port,
-            remote: packet.source_port,
-            number: connection_of(seg.payload.stream),
-        };
-        self.flush(ends, cx);
+        self.flush(ends_met_by(packet), cx);
         verdict
     }
 
@@ -353,17 +341,9 @@ impl Host {
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
         self.hand_on(slot, cx);
         while let Some(outgoing) = self.with(slot, Seq::new(0), cx, |t, cx| t.poll_transmit(cx)) {
-            let connection = self.at(slot);
-            let emit = Happening::Emit {
-                outgoing,
-                route: connection.route,
-                source_port: connection.local_port,
-                destination_port: connection.remote_port,
-                connection: Some(connection.number),
-            };
             // A change of state that the segment brings about comes before it.
             self.hand_on(slot, cx);
-            cx.happenings.push(emit);
+            cx.happenings.push(self.at(slot).ends().emit(&outgoing));
         }
         self.after_change(slot, cx);
     }
@@ -417,13 +397,7 @@ impl Host {
     pub(super) fn flush(&mut self, ends: Ends, cx: &mut HostCx) {
         self.output.drain(|event| {
             cx.happenings.push(match event {
-                Event::Send(outgoing) => Happening::Emit {
-                    outgoing,
-                    route: ends.route,
-                    source_port: ends.local,
-                    destination_port: ends.remote,
-                    connection: ends.number,
-                },
+                Event::Send(outgoing) => ends.emit(&outgoing),
                 Event::Note(note) => Happening::Note {
                     connection: ends.number,
                     note,
@@ -604,6 +578,16 @@ impl Host {
             connection.mark = due;
             cx.happenings.push(Happening::Deadline(slot, due));
         }
+    }
+}
+
+/// Where an answer to a packet goes that meets no connection.
+fn ends_met_by(packet: &Packet) -> Ends {
+    Ends {
+        route: packet.route,
+        local: packet.destination_port,
+        remote: packet.source_port,
+        number: packet.connection(),
     }
 }
 

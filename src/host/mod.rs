@@ -35,10 +35,10 @@ mod waiters;
 pub use connection::Connection;
 pub use connections::Deadline;
 
-use crate::link::Route;
+use crate::link::{Packet, Route};
 use crate::rng::{Purpose, Stream};
 use crate::seq::Seq;
-use crate::tcp::outcome::{DropReason, Note, Outgoing};
+use crate::tcp::outcome::{DropReason, Note, Why};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
 use connection::Spare;
@@ -141,18 +141,7 @@ pub struct HostCx<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// A segment is to be put on the path.
-    Emit {
-        /// The segment.
-        outgoing: Outgoing,
-        /// Between which addresses.
-        route: Route,
-        /// This host's port.
-        source_port: u16,
-        /// The other host's port.
-        destination_port: u16,
-        /// The connection, by its number in the run; `None` if there is none.
-        connection: Option<u32>,
-    },
+    Emit(Emission),
     /// Something happened inside a connection, or to a listener (`None`).
     Note {
         /// The connection, by its number in the run.
@@ -208,6 +197,17 @@ pub enum Happening {
     Deadline(Slot, Time),
     /// The first connection in TIME-WAIT wants [`Host::on_time_wait`] then.
     TimeWait(Time),
+}
+
+/// A segment that a host sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emission {
+    /// What goes onto the path; its number and its record are the run's to give.
+    pub packet: Packet,
+    /// Why it is sent.
+    pub why: Why,
+    /// The connection, by its number in the run; `None` if there is none.
+    pub connection: Option<u32>,
 }
 
 /// A process: the program it runs, and which of its processes it is, from 0.
@@ -434,7 +434,7 @@ impl Host {
     }
 
     /// The connection that a packet meets, by its number in the run.
-    pub fn number_at(&self, packet: &crate::link::Packet) -> Option<u32> {
+    pub fn number_at(&self, packet: &Packet) -> Option<u32> {
         let ports = connection::key(packet.route, packet.destination_port, packet.source_port);
         let slot = self.by_ports.get(&ports)?;
         self.connection(*slot).map(|connection| connection.number)

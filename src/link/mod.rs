@@ -236,7 +236,7 @@ impl Direction {
     }
 
     /// Takes a packet and decides its fate.
-    pub fn send(&mut self, now: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+    pub fn send(&mut self, now: Time, packet: &Packet, plan: &DirectionPlan) -> Fate {
         self.send_counted(now, packet, plan, Origins::NONE)
     }
 
@@ -244,7 +244,7 @@ impl Direction {
     pub fn send_counted(
         &mut self,
         now: Time,
-        packet: Packet,
+        packet: &Packet,
         plan: &DirectionPlan,
         origins: Origins,
     ) -> Fate {
@@ -258,7 +258,7 @@ impl Direction {
         let at = departure + plan.delay;
         if !plan.faults.is_empty()
             && let Some(place) =
-                fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
+                fault::first_match(&plan.faults, &mut self.counters, now, packet, origins)
         {
             self.decided = Some(place);
             return self.apply(place, at, packet, plan);
@@ -267,7 +267,7 @@ impl Direction {
             self.totals.lost += 1;
             return Fate::Lost;
         }
-        self.flying.push_back((at, packet));
+        self.flying.push_back((at, *packet));
         Fate::Deliver { at }
     }
 
@@ -294,7 +294,7 @@ impl Direction {
         Some(self.free_at)
     }
 
-    fn apply(&mut self, place: usize, at: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+    fn apply(&mut self, place: usize, at: Time, packet: &Packet, plan: &DirectionPlan) -> Fate {
         let (fault, rule) = &plan.faults[place];
         let effect = match rule.action {
             Action::Drop => {
@@ -302,19 +302,19 @@ impl Direction {
                 Effect::Drop
             }
             Action::Duplicate { copies, apart } => {
-                self.flying.push_back((at, packet));
+                self.flying.push_back((at, *packet));
                 for copy in 1..=copies {
                     self.totals.copied += 1;
-                    self.add_stray(at + apart.times(u64::from(copy)), packet);
+                    self.add_stray(at + apart.times(u64::from(copy)), *packet);
                 }
                 Effect::Duplicate { at, copies, apart }
             }
             Action::Delay(by) => {
-                self.add_stray(at + by, packet);
+                self.add_stray(at + by, *packet);
                 Effect::Delay { at: at + by }
             }
             Action::Hold(_) => {
-                self.held.push((place, packet));
+                self.held.push((place, *packet));
                 Effect::Hold
             }
         };

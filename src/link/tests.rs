@@ -73,7 +73,7 @@ fn a_gigabit_carries_exactly_a_gigabit() {
     for n in 1..=3 {
         let at = Time::from_nanos(12_000 * n);
         assert_eq!(
-            direction.send(Time::ZERO, data(n, 1460), &plan),
+            direction.send(Time::ZERO, &data(n, 1460), &plan),
             Fate::Deliver { at }
         );
     }
@@ -91,7 +91,7 @@ fn parts_of_a_nanosecond_are_carried_over() {
     for (n, at) in [(1, 106), (2, 213), (3, 320)] {
         let at = Time::from_nanos(at);
         assert_eq!(
-            direction.send(Time::ZERO, data(n, 0), &plan),
+            direction.send(Time::ZERO, &data(n, 0), &plan),
             Fate::Deliver { at }
         );
     }
@@ -99,7 +99,7 @@ fn parts_of_a_nanosecond_are_carried_over() {
     let later = Time::from_nanos(1_000);
     let at = Time::from_nanos(1_106);
     assert_eq!(
-        direction.send(later, data(4, 0), &plan),
+        direction.send(later, &data(4, 0), &plan),
         Fate::Deliver { at }
     );
 }
@@ -113,25 +113,25 @@ fn the_queue_is_full_at_its_limit_and_drains_by_departure() {
     };
     let mut direction = Direction::new(&plan, 1, 0);
     assert!(matches!(
-        direction.send(Time::ZERO, data(1, 1460), &plan),
+        direction.send(Time::ZERO, &data(1, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert!(matches!(
-        direction.send(Time::ZERO, data(2, 1460), &plan),
+        direction.send(Time::ZERO, &data(2, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert_eq!(
-        direction.send(Time::ZERO, data(3, 1460), &plan),
+        direction.send(Time::ZERO, &data(3, 1460), &plan),
         Fate::QueueFull
     );
     let almost = Time::from_nanos(11_999);
     assert_eq!(
-        direction.send(almost, data(4, 1460), &plan),
+        direction.send(almost, &data(4, 1460), &plan),
         Fate::QueueFull
     );
     let free = Time::from_nanos(12_000);
     assert!(matches!(
-        direction.send(free, data(5, 1460), &plan),
+        direction.send(free, &data(5, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert_eq!(direction.totals().queue_full, 2);
@@ -154,14 +154,14 @@ fn the_first_fault_that_matches_decides_and_later_ones_do_not_count() {
     };
     let at = Time::from_nanos(10_000_000);
     let fin = |n| packet(n, Flags::FIN | Flags::ACK, 0);
-    assert_eq!(direction.send(Time::ZERO, fin(1), &plan), dropped(4, 1));
+    assert_eq!(direction.send(Time::ZERO, &fin(1), &plan), dropped(4, 1));
     assert_eq!(
-        direction.send(Time::ZERO, fin(2), &plan),
+        direction.send(Time::ZERO, &fin(2), &plan),
         Fate::Deliver { at }
     );
-    assert_eq!(direction.send(Time::ZERO, fin(3), &plan), dropped(7, 1));
+    assert_eq!(direction.send(Time::ZERO, &fin(3), &plan), dropped(7, 1));
     assert_eq!(
-        direction.send(Time::ZERO, fin(4), &plan),
+        direction.send(Time::ZERO, &fin(4), &plan),
         Fate::Deliver { at }
     );
     assert_eq!(
@@ -183,7 +183,7 @@ fn every_third_and_a_window_of_time() {
     let hits: Vec<u64> = (0..120)
         .filter(|n| {
             matches!(
-                direction.send(Time::from_nanos(*n), data(*n, 1), &plan),
+                direction.send(Time::from_nanos(*n), &data(*n, 1), &plan),
                 Fate::Fault { .. }
             )
         })
@@ -220,7 +220,7 @@ fn copies_and_delays_leave_the_order_of_sending() {
     };
     let mut direction = Direction::new(&plan, 1, 0);
     for n in 1..=3 {
-        direction.send(Time::ZERO, data(n, 1), &plan);
+        direction.send(Time::ZERO, &data(n, 1), &plan);
     }
     let ms = 1_000_000;
     assert_eq!(
@@ -245,7 +245,7 @@ fn a_held_packet_goes_on_when_its_event_happens() {
         ..plan()
     };
     let mut direction = Direction::new(&plan, 1, 0);
-    direction.send(Time::ZERO, packet(1, Flags::SYN, 0), &plan);
+    direction.send(Time::ZERO, &packet(1, Flags::SYN, 0), &plan);
     assert_eq!(
         (direction.next_arrival(), direction.under_way()),
         (None, (0, 1))
@@ -270,7 +270,7 @@ fn a_fault_does_not_shift_the_draws_of_other_packets() {
     let fates = |plan: &DirectionPlan| -> Vec<Fate> {
         let mut direction = Direction::new(plan, 7, 0);
         (1..=200)
-            .map(|n| direction.send(Time::ZERO, data(n, 1), plan))
+            .map(|n| direction.send(Time::ZERO, &data(n, 1), plan))
             .collect()
     };
     let (a, b) = (fates(&lossy), fates(&faulty));
@@ -298,7 +298,7 @@ fn a_fault_may_count_both_directions() {
         let mut hits = Vec::new();
         for (number, sender) in (0..).zip(order) {
             let packet = data(number, 1);
-            let fate = directions[sender].send(Time::from_nanos(number), packet, &both);
+            let fate = directions[sender].send(Time::from_nanos(number), &packet, &both);
             let decided = directions[sender].decided();
             let now = Time::from_nanos(number);
             directions[1 - sender].overhear(now, &packet, &both, Origins::NONE, decided);

@@ -5,10 +5,10 @@ use super::plan::{HostIndex, Trigger};
 use super::queue::Source;
 use super::record::What;
 use super::world::{Runnable, World};
-use crate::host::{Happening, ProcessEvent, ProcessId};
+use crate::host::{Emission, Happening, ProcessEvent, ProcessId};
 use crate::link::fault::Origins;
 use crate::link::{Fate, Packet, Route};
-use crate::tcp::outcome::{Note, Why};
+use crate::tcp::outcome::Note;
 
 /// The causes of what follows from one call into a host.
 struct Chain {
@@ -44,32 +44,10 @@ impl World {
             cause,
             process: None,
         };
-        for happening in happenings.drain(..) {
-            match happening {
-                Happening::Emit {
-                    outgoing,
-                    route,
-                    source_port,
-                    destination_port,
-                    connection,
-                } => {
-                    let packet = Packet {
-                        number: self.packets + 1,
-                        record: self.records + 1,
-                        route,
-                        source_port,
-                        destination_port,
-                        marks: outgoing.marks,
-                        segment: outgoing.segment,
-                    };
-                    self.send(
-                        host,
-                        packet,
-                        outgoing.why,
-                        connection,
-                        chain.cause,
-                        observer,
-                    );
+        for happening in &mut happenings {
+            match *happening {
+                Happening::Emit(ref mut emission) => {
+                    self.send(host, emission, chain.cause, observer);
                 }
                 Happening::Note { connection, note } => {
                     self.note(host, connection, note, chain.cause, observer);
@@ -78,7 +56,7 @@ impl World {
                     if event != ProcessEvent::Started {
                         chain.turn_to(process);
                     }
-                    let what = What::Process { process, event };
+                    let what = || What::Process { process, event };
                     let change = self.record(host, None, chain.cause, what, observer);
                     chain.cause = change.or(chain.cause);
                 }
@@ -88,7 +66,7 @@ impl World {
                     connection,
                 } => {
                     chain.turn_to(process);
-                    let what = What::Call { process, step };
+                    let what = || What::Call { process, step };
                     let call = self.record(host, connection, chain.cause, what, observer);
                     chain.cause = call.or(chain.cause);
                 }
@@ -101,7 +79,7 @@ impl World {
                     expected,
                 } => {
                     chain.turn_to(process);
-                    let what = What::Return {
+                    let what = || What::Return {
                         process,
                         step,
                         since,
@@ -115,7 +93,7 @@ impl World {
                     listing,
                     row,
                 } => {
-                    let what = What::Row {
+                    let what = || What::Row {
                         process,
                         listing,
                         row,
@@ -146,6 +124,7 @@ impl World {
             }
         }
         // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
+        happenings.clear();
         self.happenings = happenings;
     }
 
@@ -153,29 +132,38 @@ impl World {
     fn send<O: Observer>(
         &mut self,
         host: HostIndex,
-        packet: Packet,
-        why: Why,
-        connection: Option<u32>,
+        emission: &mut Emission,
         cause: Option<u64>,
         observer: &mut O,
     ) {
         self.packets += 1;
+        emission.packet.number = self.packets;
+        emission.packet.record = self.records + 1;
+        let Emission {
+            ref packet,
+            why,
+            connection,
+        } = *emission;
         let fate = match packet.route {
             Route::Path => self.put_on_path(host, packet, connection),
             Route::Own | Route::Loopback => {
-                self.within[usize::from(host)].push_back(packet);
+                self.within[usize::from(host)].push_back(*packet);
                 self.queue.set(Source::Within(host), self.now);
                 Fate::Within
             }
         };
-        let what = What::Sent { packet, why, fate };
+        let what = || What::Sent {
+            packet: *packet,
+            why,
+            fate,
+        };
         self.record(host, connection, cause, what, observer);
-        self.watch_packet(host, &packet, observer);
+        self.watch_packet(host, packet, observer);
     }
 
-    fn put_on_path(&mut self, host: HostIndex, packet: Packet, connection: Option<u32>) -> Fate {
+    fn put_on_path(&mut self, host: HostIndex, packet: &Packet, connection: Option<u32>) -> Fate {
         let origins = if self.tap.on {
-            self.overhear(host, &packet, connection)
+            self.overhear(host, packet, connection)
         } else {
             Origins::NONE
         };
@@ -190,7 +178,7 @@ impl World {
         let other = usize::from(1 - host);
         if !self.plan.path[other].faults.is_empty() {
             let plan = &self.plan.path[other];
-            self.path[other].overhear(self.now, &packet, plan, origins, decided);
+            self.path[other].overhear(self.now, packet, plan, origins, decided);
         }
         let direction = &mut self.path[usize::from(host)];
         if direction.next_arrival() != before {
@@ -207,7 +195,7 @@ impl World {
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        let what = match note {
+        let what = || match note {
             Note::Transition { from, to } => What::Transition { from, to },
             Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
             Note::TimeWait { until, again } => What::TimeWait { until, again },

@@ -59,7 +59,7 @@ impl World {
             while let Some((packet, at)) =
                 self.path[usize::from(sender)].release(self.now, trigger, direction)
             {
-                let what = What::Released {
+                let what = || What::Released {
                     packet: packet.number,
                     at,
                 };
@@ -95,14 +95,14 @@ impl World {
             ..self.forge(injection)
         };
         self.path[usize::from(sender)].count_injected();
-        let what = What::Injected {
+        let what = || What::Injected {
             packet,
             injection: place,
         };
         let cause = self.set_off[usize::from(place)].cause;
         self.record(sender, Some(injection.connection), cause, what, observer);
         let verdict = self.hand_over(receiver, &packet);
-        let what = What::Arrived { packet, verdict };
+        let what = || What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,
             Some(injection.connection),

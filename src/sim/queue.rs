@@ -65,12 +65,18 @@ impl Source {
     }
 }
 
-type Priority = Reverse<(Time, Kind, u64)>;
+/// Where an event stands among the others: its time, its kind, and when it was set.
+type Order = (Time, Kind, u64);
+
+/// After every event: the place of a source that has none.
+const NO_EVENT: Order = (Time::NEVER, Kind::Program, u64::MAX);
 
 /// The events to come.
 #[derive(Clone, Debug)]
 pub struct EventQueue {
-    queue: PriorityQueue<Source, Priority, BuildHasherDefault<FxHasher>>,
+    queue: PriorityQueue<Source, Reverse<Order>, BuildHasherDefault<FxHasher>>,
+    /// The next arrival of each direction. They move with every packet, and stand beside the queue.
+    arrivals: [Order; 2],
     /// Events set so far: what was set earlier happens earlier, all else being equal.
     set: u64,
 }
@@ -79,6 +85,7 @@ impl Default for EventQueue {
     fn default() -> EventQueue {
         EventQueue {
             queue: PriorityQueue::with_default_hasher(),
+            arrivals: [NO_EVENT; 2],
             set: 0,
         }
     }
@@ -88,15 +95,20 @@ impl EventQueue {
     /// Forgets everything, keeping the room.
     pub fn clear(&mut self) {
         self.queue.clear();
+        self.arrivals = [NO_EVENT; 2];
         self.set = 0;
     }
 
     /// The next event of `source` is at `time`, whatever it was before.
     pub fn set(&mut self, source: Source, time: Time) {
         self.set += 1;
-        // A source that is queued already moves: `push` changes its priority.
-        self.queue
-            .push(source, Reverse((time, source.kind(), self.set)));
+        let order = (time, source.kind(), self.set);
+        if let Source::Arrival(sender) = source {
+            self.arrivals[usize::from(sender)] = order;
+        } else {
+            // A source that is queued already moves: `push` changes its priority.
+            self.queue.push(source, Reverse(order));
+        }
     }
 
     /// The place that a program event set now would have among others of its instant.
@@ -105,40 +117,58 @@ impl EventQueue {
         self.set
     }
 
+    /// The first event of all, or [`NO_EVENT`] of some source.
+    fn first(&self) -> (Source, Order) {
+        let [one, other] = self.arrivals;
+        let arrival = if other < one {
+            (Source::Arrival(1), other)
+        } else {
+            (Source::Arrival(0), one)
+        };
+        match self.queue.peek() {
+            Some((source, Reverse(order))) if *order < arrival.1 => (*source, *order),
+            _ => arrival,
+        }
+    }
+
     /// The next event.
     pub fn peek(&self) -> Option<(Source, Time)> {
-        self.queue
-            .peek()
-            .map(|(source, Reverse((time, ..)))| (*source, *time))
+        let (source, order) = self.first();
+        (order != NO_EVENT).then_some((source, order.0))
     }
 
     /// True if the next event happens at `now` and before a program event with this place.
     pub fn precedes_program_event(&self, now: Time, place: u64) -> bool {
-        self.queue
-            .peek()
-            .is_some_and(|(_, Reverse(next))| *next < (now, Kind::Program, place))
+        self.first().1 < (now, Kind::Program, place)
     }
 
     /// Takes the event that [`EventQueue::peek`] showed.
     pub fn pop(&mut self) -> Option<(Source, Time)> {
-        self.queue
-            .pop()
-            .map(|(source, Reverse((time, ..)))| (source, time))
+        let next = self.peek();
+        if let Some((source, _)) = next {
+            self.remove(source);
+        }
+        next
     }
 
     /// The source has no event any more.
     pub fn remove(&mut self, source: Source) {
-        self.queue.remove(&source);
+        if let Source::Arrival(sender) = source {
+            self.arrivals[usize::from(sender)] = NO_EVENT;
+        } else {
+            self.queue.remove(&source);
+        }
     }
 
     /// How many sources have an event.
     pub fn len(&self) -> usize {
-        self.queue.len()
+        let arrivals = self.arrivals.iter().filter(|order| **order != NO_EVENT);
+        self.queue.len() + arrivals.count()
     }
 
     /// No event is left.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.len() == 0
     }
 }
 

@@ -276,7 +276,7 @@ impl World {
                 let direction = &mut self.path[usize::from(sender)];
                 let packet = direction.take_arrival().expect("an arrival was announced");
                 self.announce_arrival(sender);
-                self.arrive(1 - sender, packet, observer);
+                self.arrive(1 - sender, &packet, observer);
                 return Deadline::Met;
             }
             _ => {
@@ -291,7 +291,7 @@ impl World {
                 if !waiting.is_empty() {
                     self.queue.set(source, self.now);
                 }
-                self.arrive(host, packet, observer);
+                self.arrive(host, &packet, observer);
             }
             Source::Injection(place) => self.inject(place, observer),
             Source::Playback(place) => self.play(place, observer),
@@ -329,7 +329,7 @@ impl World {
     fn turn<O: Observer>(&mut self, place: u16, observer: &mut O) {
         let event = self.plan.events[usize::from(place)];
         let host = usize::from(event.host);
-        let what = What::Host { event: place };
+        let what = || What::Host { event: place };
         let record = self.record(event.host, None, None, what, observer);
         match event.turn {
             Turn::Tuned(_) => self.tuned[host] = Some(place),
@@ -355,16 +355,19 @@ impl World {
         }
     }
 
-    fn arrive<O: Observer>(&mut self, receiver: HostIndex, packet: Packet, observer: &mut O) {
+    fn arrive<O: Observer>(&mut self, receiver: HostIndex, packet: &Packet, observer: &mut O) {
         let connection = match packet.route {
             Route::Path => packet.connection(),
             Route::Own | Route::Loopback => {
-                let met = self.hosts[usize::from(receiver)].number_at(&packet);
+                let met = self.hosts[usize::from(receiver)].number_at(packet);
                 met.or(packet.connection())
             }
         };
-        let verdict = self.hand_over(receiver, &packet);
-        let what = What::Arrived { packet, verdict };
+        let verdict = self.hand_over(receiver, packet);
+        let what = || What::Arrived {
+            packet: *packet,
+            verdict,
+        };
         let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
         self.follow(receiver, arrived, observer);
     }
@@ -386,7 +389,7 @@ impl World {
             ..packet
         };
         self.path[usize::from(1 - receiver)].count_injected();
-        self.arrive(receiver, packet, observer);
+        self.arrive(receiver, &packet, observer);
     }
 
     /// A program's process takes other steps beside its own, from this instant on.
@@ -454,13 +457,14 @@ impl World {
         call(host_ref, &mut cx)
     }
 
-    /// Makes a record, if anybody looks. Returns its number.
+    /// Makes a record of what this says, if anybody looks. Returns its number.
+    #[inline]
     pub(super) fn record<O: Observer>(
         &mut self,
         host: HostIndex,
         connection: Option<u32>,
         cause: Option<u64>,
-        what: What,
+        what: impl FnOnce() -> What,
         observer: &mut O,
     ) -> Option<u64> {
         self.records += 1;
@@ -471,7 +475,7 @@ impl World {
                 cause,
                 host,
                 connection,
-                what,
+                what: what(),
             };
             if sets_a_timer(&record.what) {
                 self.remember(host, connection);
