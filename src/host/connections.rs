@@ -348,11 +348,15 @@ impl Host {
         self.after_change(slot, cx);
     }
 
-    /// Hands on what the TCB of a connection put out.
+    /// Hands on what the TCB of a connection put out, which is nothing for most segments.
+    #[inline]
     fn hand_on(&mut self, slot: Slot, cx: &mut HostCx) {
-        if self.output.is_empty() {
-            return;
+        if !self.output.is_empty() {
+            self.hand_on_output(slot, cx);
         }
+    }
+
+    fn hand_on_output(&mut self, slot: Slot, cx: &mut HostCx) {
         let connection = self.connections[slot as usize]
             .as_mut()
             .expect("the slot has a connection");
@@ -459,18 +463,16 @@ impl Host {
 
     /// Lets those threads go on that would not wait again.
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
-        if self.at(slot).whole().is_none_or(|w| w.waiters.is_empty()) {
-            return;
-        }
-        let mut waiters = std::mem::take(&mut self.whole_mut(slot).waiters);
-        waiters.retain(|process| {
-            let goes_on = self.may_go_on(process, cx);
-            if goes_on {
+        let mut place = 0;
+        let waiting = |host: &Host, place| host.at(slot).whole()?.waiters.get(place);
+        while let Some(process) = waiting(self, place) {
+            if self.may_go_on(process, cx) {
+                self.whole_mut(slot).waiters.remove(place);
                 cx.happenings.push(Happening::Wake(process));
+            } else {
+                place += 1;
             }
-            !goes_on
-        });
-        self.whole_mut(slot).waiters = waiters;
+        }
     }
 
     /// Counts a connection among those that are limited in number.

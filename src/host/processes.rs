@@ -164,10 +164,14 @@ impl Host {
                 self.leave(slot, cx);
                 return;
             };
-            let since = self.begin(slot, step, instruction.step, cx);
-            let before = self.number_of(slot, instruction.step);
-            let socket = self.socket_in_call(slot, instruction.step);
-            let attempt = self.attempt(slot, instruction.step, cx);
+            let call = &instruction.step;
+            let since = self.begin(slot, step, call, cx);
+            // A transfer leaves the descriptor as it is: looking after it is enough.
+            let (before, socket) = match call.is_transfer() {
+                true => (None, None),
+                false => (self.number_of(slot, call), self.socket_in_call(slot, call)),
+            };
+            let attempt = self.attempt(slot, call, cx);
             let result = match attempt {
                 Attempt::Done(number) => CallResult::Done(number),
                 Attempt::Failed(errno) => CallResult::Failed(errno),
@@ -177,12 +181,12 @@ impl Host {
                     return;
                 }
                 Attempt::WaitsFor(..) | Attempt::Accepts(..) | Attempt::Sleeps(_) => {
-                    let socket = socket.or_else(|| self.socket_in_call(slot, instruction.step));
+                    let socket = socket.or_else(|| self.socket_in_call(slot, call));
                     self.wait(slot, attempt, socket, cx);
                     return;
                 }
             };
-            let connection = before.or_else(|| self.number_of(slot, instruction.step));
+            let connection = before.or_else(|| self.number_of(slot, call));
             let process = &self.processes[slot as usize];
             cx.happenings.push(Happening::Return {
                 process: process.id,
@@ -205,7 +209,7 @@ impl Host {
     }
 
     /// Begins a step, unless it was begun before; returns when it was.
-    fn begin(&mut self, slot: ProcessSlot, step: StepId, call: Step, cx: &mut HostCx) -> Time {
+    fn begin(&mut self, slot: ProcessSlot, step: StepId, call: &Step, cx: &mut HostCx) -> Time {
         let process = &mut self.processes[slot as usize];
         if let Some(since) = process.begun {
             return since;
@@ -268,12 +272,11 @@ impl Host {
                     .and_then(Option::as_mut)
                     .and_then(super::Connection::whole_if_kept)
                 {
-                    whole.waiters.retain(|waiting| waiting != slot);
+                    whole.waiters.leave(slot);
                 }
             }
             Waits::OnListener(listener) => {
-                let waiters = &mut self.listeners[listener as usize].waiters;
-                waiters.retain(|waiting| waiting != slot);
+                self.listeners[listener as usize].waiters.leave(slot);
             }
         }
     }
@@ -301,7 +304,7 @@ impl Host {
     }
 
     /// The socket on which a thread takes a step.
-    fn socket_in_call(&self, slot: ProcessSlot, step: Step) -> Option<SocketId> {
+    fn socket_in_call(&self, slot: ProcessSlot, step: &Step) -> Option<SocketId> {
         let process = &self.processes[slot as usize];
         if process.in_call.is_some() {
             return process.in_call;
@@ -313,7 +316,7 @@ impl Host {
     }
 
     /// The connection on which a thread takes a step, by its number in the run.
-    fn number_of(&self, slot: ProcessSlot, step: Step) -> Option<u32> {
+    fn number_of(&self, slot: ProcessSlot, step: &Step) -> Option<u32> {
         let socket = match self.descriptor(slot, step.connection()?) {
             Descriptor::Open(socket) => Some(socket),
             Descriptor::Unopened | Descriptor::Closed => self.processes[slot as usize].in_call,
@@ -330,7 +333,7 @@ impl Host {
             at: process.at,
         };
         instruction(cx.code, step)
-            .is_some_and(|instruction| self.is_ready(process, instruction.step))
+            .is_some_and(|instruction| self.is_ready(process, &instruction.step))
     }
 
     /// Something happens to a program from outside. Its children share its terminal.
@@ -489,9 +492,6 @@ impl Process {
     }
 }
 
-fn instruction(code: &[Code], step: StepId) -> Option<Instruction> {
-    code[usize::from(step.code)]
-        .steps
-        .get(usize::from(step.at))
-        .copied()
+fn instruction(code: &[Code], step: StepId) -> Option<&Instruction> {
+    code[usize::from(step.code)].steps.get(usize::from(step.at))
 }

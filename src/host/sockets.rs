@@ -20,8 +20,8 @@ use crate::time::{Span, Time};
 
 impl Host {
     /// Tries a step: does it, or says what it waits for.
-    pub(super) fn attempt(&mut self, slot: ProcessSlot, step: Step, cx: &mut HostCx) -> Attempt {
-        match step {
+    pub(super) fn attempt(&mut self, slot: ProcessSlot, step: &Step, cx: &mut HostCx) -> Attempt {
+        match *step {
             Step::Socket { fd } => match self.open(slot, fd, cx) {
                 Ok(_) => Attempt::Done(0),
                 Err(errno) => Attempt::Failed(errno),
@@ -62,10 +62,10 @@ impl Host {
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
-        match step {
+        match *step {
             Step::Bind { address, port, .. } => self.bind(socket, address, port, cx),
             Step::Listen { backlog, .. } => self.listen_on(socket, backlog, cx),
             Step::Accept { fd, .. } => self.accept(slot, socket, fd, cx),
@@ -153,12 +153,12 @@ impl Host {
     }
 
     /// True if trying the step again would not wait.
-    pub(super) fn is_ready(&self, process: &Process, step: Step) -> bool {
+    pub(super) fn is_ready(&self, process: &Process, step: &Step) -> bool {
         let connection = || {
             let socket = process.in_call?;
             self.connection_of(socket)
         };
-        match step {
+        match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::Send { .. } => connection().is_none_or(|c| {
                 let may_send = matches!(c.state(), State::Established | State::CloseWait);
@@ -223,7 +223,7 @@ impl Host {
     fn socket_of_call(
         &mut self,
         slot: ProcessSlot,
-        step: Step,
+        step: &Step,
         cx: &HostCx,
     ) -> Result<SocketId, Errno> {
         if let Some(socket) = self.processes[slot as usize].in_call {
@@ -234,7 +234,7 @@ impl Host {
             step,
             Step::Bind { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Set { .. }
         );
-        let opens_again = match step {
+        let opens_again = match *step {
             Step::Connect { .. } => true,
             // The listener of a program that has only one goes without a name, and so without Socket.
             Step::Bind { .. } => {

@@ -8,6 +8,7 @@ use super::program::{Fd, Step, Ways};
 use super::socket::{Descriptor, Kind, Options, SocketId};
 use super::sockets::{errno_of, is_error, is_lingering};
 use super::{Host, HostCx, ProcessSlot, Slot};
+use crate::seq::Seq;
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
 use crate::time::Span;
@@ -75,15 +76,15 @@ impl Host {
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
-        let (octets, until) = match step {
+        let (octets, until) = match *step {
             Step::Receive { octets, .. } => (octets, Until::Some),
             Step::ReceiveExactly { octets, .. } => (octets, Until::All),
             _ => (u64::MAX, Until::All),
         };
-        let moved = self.processes[slot as usize].moved;
+        let mut moved = self.processes[slot as usize].moved;
         if moved == octets {
             return Attempt::Done(moved);
         }
@@ -93,16 +94,18 @@ impl Host {
                 false => Attempt::Failed(Errno::Enotconn),
             };
         };
-        match self.call(connection, cx, |t, _| t.receive(octets - moved)) {
-            Ok(Received::Octets(taken)) => {
-                let moved = moved + taken;
-                self.processes[slot as usize].moved = moved;
-                if until == Until::Some {
-                    return Attempt::Done(moved);
-                }
-                // All may be here now, or the end have come with the last octets.
-                self.receive(slot, socket, step, cx)
+        let mut received = self.read(connection, octets - moved, cx);
+        while let Ok(Received::Octets(taken)) = received {
+            moved += taken;
+            self.processes[slot as usize].moved = moved;
+            if until == Until::Some || moved == octets {
+                return Attempt::Done(moved);
             }
+            // The end may have come with the last octets.
+            received = self.read(connection, octets - moved, cx);
+        }
+        match received {
+            Ok(Received::Octets(_)) => unreachable!("they were taken"),
             Ok(Received::End) => Attempt::Done(moved),
             // What had arrived could be read; after it a socket shut for reading shows the end.
             Ok(Received::Nothing) if self.socket(socket).shut.read => Attempt::Done(moved),
@@ -124,6 +127,22 @@ impl Host {
                 None => Attempt::Done(moved),
             },
         }
+    }
+
+    /// RECEIVE, with what follows from it: at most an acknowledgement.
+    fn read(
+        &mut self,
+        connection: Slot,
+        octets: u64,
+        cx: &mut HostCx,
+    ) -> Result<Received, CallError> {
+        let (received, may_send) = self.with(connection, Seq::new(0), cx, |t, _| {
+            (t.receive(octets), t.may_send_after_read())
+        });
+        if may_send {
+            self.settle(connection, cx);
+        }
+        received
     }
 
     /// The error that an application sees, once; then `None`.
@@ -262,7 +281,7 @@ impl Host {
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
         self.socket_mut(socket).options.linger = Some(Span::ZERO);

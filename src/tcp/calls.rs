@@ -129,6 +129,12 @@ impl Tcb {
         Ok(Received::End)
     }
 
+    /// Whether [`Tcb::poll_transmit`], which had nothing more before a read, may have something after
+    /// it: an acknowledgement that opens the window, or what waits to be sent, for which time passes.
+    pub fn may_send_after_read(&self) -> bool {
+        matches!(self.rcv.ack, AckDue::Now(_)) || self.has_unsent()
+    }
+
     /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).
     ///
     /// # Errors
