@@ -244,6 +244,18 @@ impl Connection {
         }
     }
 
+    /// What it counts as from now on.
+    #[inline]
+    pub(super) fn counts_now(&self) -> Counts {
+        match (self.state(), self.owner()) {
+            (State::Closed, _) => Counts::Nothing,
+            (State::TimeWait, _) => Counts::TimeWait,
+            (State::FinWait2, _) if self.tcb().is_remnant() => Counts::TimeWait,
+            (_, Owner::Nobody) => Counts::Orphan,
+            _ => Counts::Nothing,
+        }
+    }
+
     /// Both SYNs had the timestamps option. RFC 7323 §3.2.
     pub(super) fn timestamps_on(&self) -> bool {
         match &self.form {

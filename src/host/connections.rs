@@ -31,6 +31,7 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
+            let owner = connection.owner();
             if connection.state() == State::TimeWait
                 && connection.tcb().may_reopen(seg, &cx.profile.tcp)
             {
@@ -43,8 +44,10 @@ impl Host {
                     return self.on_packet_for_nobody(packet, cx);
                 }
             }
-            if connection.owner() != Owner::Forsaken {
-                if let Some(verdict) = self.hold_back(slot, packet, cx) {
+            if owner != Owner::Forsaken {
+                if let Owner::Embryo(listener) = owner
+                    && let Some(verdict) = self.hold_back(slot, listener, packet, cx)
+                {
                     return verdict;
                 }
                 let verdict = self.with(slot, Seq::new(0), cx, |t, cx| t.on_segment(seg, cx));
@@ -76,11 +79,13 @@ impl Host {
     }
 
     /// The end of a handshake that finds no room to wait for accept: it is not heard, or reset.
-    fn hold_back(&mut self, slot: Slot, packet: &Packet, cx: &mut HostCx) -> Option<Verdict> {
-        let connection = self.at(slot);
-        let Owner::Embryo(listener) = connection.owner() else {
-            return None;
-        };
+    fn hold_back(
+        &mut self,
+        slot: Slot,
+        listener: u32,
+        packet: &Packet,
+        cx: &mut HostCx,
+    ) -> Option<Verdict> {
         let flags = packet.segment.flags;
         let ends_handshake =
             flags.contains(Flags::ACK) && !flags.intersects(Flags::SYN | Flags::RST);
@@ -97,12 +102,14 @@ impl Host {
     }
 
     /// The connection in this slot, which has one.
+    #[inline]
     pub(super) fn at(&self, slot: Slot) -> &Connection {
         self.connections[slot as usize]
             .as_ref()
             .expect("the slot has a connection")
     }
 
+    #[inline]
     pub(super) fn at_mut(&mut self, slot: Slot) -> &mut Connection {
         self.connections[slot as usize]
             .as_mut()
@@ -118,6 +125,7 @@ impl Host {
     }
 
     /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
+    #[inline]
     pub(super) fn with<T>(
         &mut self,
         slot: Slot,
@@ -300,7 +308,7 @@ impl Host {
         let due = connection.next_timeout();
         if cx.now < due {
             // It was put off since; the queue is told where it lies.
-            self.tell_deadline(slot, cx);
+            tell_deadline(connection, slot, cx);
             return Deadline::Stale;
         }
         if connection.owner() == Owner::Forsaken {
@@ -340,10 +348,11 @@ impl Host {
     /// After anything was done to a connection: sends what it wants, and draws the consequences.
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
         self.hand_on(slot, cx);
+        let ends = self.at(slot).ends();
         while let Some(outgoing) = self.with(slot, Seq::new(0), cx, |t, cx| t.poll_transmit(cx)) {
             // A change of state that the segment brings about comes before it.
             self.hand_on(slot, cx);
-            cx.happenings.push(self.at(slot).ends().emit(&outgoing));
+            cx.happenings.push(ends.emit(&outgoing));
         }
         self.after_change(slot, cx);
     }
@@ -410,6 +419,7 @@ impl Host {
         });
     }
 
+    #[inline]
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
         let connection = self.at(slot);
         let (state, owner) = (connection.state(), connection.owner());
@@ -446,22 +456,21 @@ impl Host {
             }
         }
         self.wake_waiters(slot, cx);
-        if self.count(slot, cx) == Room::Full {
+        let connection = self.at(slot);
+        let counts = connection.counts_now();
+        if counts != connection.counts && self.count(slot, counts, cx) == Room::Full {
             self.forget(slot, cx);
             return;
         }
-        self.tell_deadline(slot, cx);
-        self.condense(slot);
-    }
-
-    /// Keeps of a connection that nobody holds what it still needs.
-    fn condense(&mut self, slot: Slot) {
-        if let Some(connection) = &mut self.connections[slot as usize] {
-            connection.condense(&mut self.spare);
-        }
+        let connection = self.connections[slot as usize]
+            .as_mut()
+            .expect("it is in the table");
+        tell_deadline(connection, slot, cx);
+        connection.condense(&mut self.spare);
     }
 
     /// Lets those threads go on that would not wait again.
+    #[inline]
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
         let mut place = 0;
         let waiting = |host: &Host, place| host.at(slot).whole()?.waiters.get(place);
@@ -475,20 +484,9 @@ impl Host {
         }
     }
 
-    /// Counts a connection among those that are limited in number.
-    fn count(&mut self, slot: Slot, cx: &HostCx) -> Room {
-        let connection = self.at(slot);
-        let counts = match (connection.state(), connection.owner()) {
-            (State::Closed, _) => Counts::Nothing,
-            (State::TimeWait, _) => Counts::TimeWait,
-            (State::FinWait2, _) if connection.tcb().is_remnant() => Counts::TimeWait,
-            (_, Owner::Nobody) => Counts::Orphan,
-            _ => Counts::Nothing,
-        };
+    /// Counts a connection among those that are limited in number, otherwise than before.
+    fn count(&mut self, slot: Slot, counts: Counts, cx: &HostCx) -> Room {
         let before = std::mem::replace(&mut self.at_mut(slot).counts, counts);
-        if before == counts {
-            return Room::Left;
-        }
         self.uncount(before);
         let (number, limit) = match counts {
             Counts::Nothing => return Room::Left,
@@ -567,19 +565,17 @@ impl Host {
         }
         self.free_connections.push(slot);
     }
+}
 
-    /// Tells the event queue of a deadline that is earlier than what it knows.
-    ///
-    /// The end of TIME-WAIT it learns otherwise.
-    fn tell_deadline(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
-        let due = connection.next_timeout();
-        if due < connection.mark && connection.state() != State::TimeWait {
-            connection.mark = due;
-            cx.happenings.push(Happening::Deadline(slot, due));
-        }
+/// Tells the event queue of a deadline that is earlier than what it knows.
+///
+/// The end of TIME-WAIT it learns otherwise.
+#[inline]
+fn tell_deadline(connection: &mut Connection, slot: Slot, cx: &mut HostCx) {
+    let due = connection.next_timeout();
+    if due < connection.mark && connection.state() != State::TimeWait {
+        connection.mark = due;
+        cx.happenings.push(Happening::Deadline(slot, due));
     }
 }
 

@@ -355,11 +355,15 @@ impl Host {
 
     /// Until when a host without memory sends nothing, if that lies ahead. RFC 9293 §3.4.3.
     fn quiet_until(&self, cx: &HostCx) -> Option<Time> {
+        if self.boots == 0 {
+            return None;
+        }
         let until = self.booted + cx.profile.sockets.quiet_time;
-        (self.boots > 0 && cx.now < until).then_some(until)
+        (cx.now < until).then_some(until)
     }
 
     /// Why a packet from outside is not even looked at.
+    #[inline]
     fn deaf_because(&self, cx: &HostCx) -> Option<DropReason> {
         if !self.is_up {
             return Some(DropReason::HostDown);
@@ -395,6 +399,7 @@ impl Host {
     }
 
     /// Runs one call into a TCB and leaves what comes out in `self.output`.
+    #[inline]
     fn with_tcb<T>(
         tcb: &mut Tcb,
         output: &mut Output,

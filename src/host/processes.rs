@@ -226,6 +226,7 @@ impl Host {
     }
 
     /// A thread waits, in line and perhaps until a moment.
+    #[inline]
     fn wait(
         &mut self,
         slot: ProcessSlot,
@@ -262,6 +263,7 @@ impl Host {
     }
 
     /// A thread stands in no line any more.
+    #[inline]
     fn stop_waiting(&mut self, slot: ProcessSlot) {
         let waits = &mut self.processes[slot as usize].waits;
         match std::mem::replace(waits, Waits::Nowhere) {
@@ -326,6 +328,7 @@ impl Host {
     }
 
     /// True if a waiting thread would not wait again.
+    #[inline]
     pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
         let step = StepId {
@@ -492,6 +495,7 @@ impl Process {
     }
 }
 
+#[inline]
 fn instruction(code: &[Code], step: StepId) -> Option<&Instruction> {
     code[usize::from(step.code)].steps.get(usize::from(step.at))
 }

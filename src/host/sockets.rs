@@ -58,6 +58,7 @@ impl Host {
     }
 
     /// A step on a socket.
+    #[inline]
     fn attempt_on(
         &mut self,
         slot: ProcessSlot,
@@ -153,11 +154,10 @@ impl Host {
     }
 
     /// True if trying the step again would not wait.
+    #[inline]
     pub(super) fn is_ready(&self, process: &Process, step: &Step) -> bool {
-        let connection = || {
-            let socket = process.in_call?;
-            self.connection_of(socket)
-        };
+        let socket = process.in_call.map(|socket| self.socket(socket));
+        let connection = || self.connection(socket?.connection()?);
         match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::Send { .. } => connection().is_none_or(|c| {
@@ -165,8 +165,7 @@ impl Host {
                 c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
-                let shut = |socket| self.socket(socket).shut.read;
-                process.in_call.is_some_and(shut)
+                socket.is_some_and(|socket| socket.shut.read)
                     || connection().is_none_or(|c| {
                         let tcb = c.tcb();
                         let ended = tcb.fin_received() || tcb.state() == State::Closed;
@@ -276,10 +275,7 @@ impl Host {
     }
 
     pub(super) fn connection_of(&self, socket: SocketId) -> Option<&super::Connection> {
-        match self.socket(socket).kind {
-            Kind::Connection(slot) => self.connection(slot),
-            Kind::Fresh | Kind::Listener(_) => None,
-        }
+        self.connection(self.socket(socket).connection()?)
     }
 
     /// Tells the connection or the listener of a socket what its options are.
@@ -385,6 +381,7 @@ impl Host {
     }
 
     /// Until when a call may wait; `None` if it may not, or has.
+    #[inline]
     pub(super) fn patience(
         &self,
         slot: ProcessSlot,

@@ -72,6 +72,7 @@ impl Host {
         }
     }
 
+    #[inline]
     pub(super) fn receive(
         &mut self,
         slot: ProcessSlot,
@@ -130,6 +131,7 @@ impl Host {
     }
 
     /// RECEIVE, with what follows from it: at most an acknowledgement.
+    #[inline]
     fn read(
         &mut self,
         connection: Slot,

@@ -28,6 +28,7 @@ impl Waiters {
     }
 
     /// The one at this place in line, from 0.
+    #[inline]
     pub fn get(&self, place: usize) -> Option<ProcessSlot> {
         match place.checked_sub(1) {
             None => self.first,
@@ -44,10 +45,12 @@ impl Waiters {
     }
 
     /// This thread waits no more, if it does.
+    #[inline]
     pub fn leave(&mut self, process: ProcessSlot) {
-        let place = self.iter().position(|waiting| waiting == process);
-        if let Some(place) = place {
-            self.remove(place);
+        if self.first == Some(process) {
+            self.take_first();
+        } else {
+            self.others.retain(|waiting| *waiting != process);
         }
     }
 

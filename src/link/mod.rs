@@ -241,6 +241,7 @@ impl Direction {
     }
 
     /// The same, where faults count numbers from these.
+    #[inline]
     pub fn send_counted(
         &mut self,
         now: Time,
@@ -276,6 +277,9 @@ impl Direction {
         let Some(rate) = plan.rate else {
             return Some(now);
         };
+        if self.free_at <= now {
+            self.departures.clear();
+        }
         while self.departures.front().is_some_and(|gone| *gone <= now) {
             self.departures.pop_front();
         }
@@ -334,22 +338,38 @@ impl Direction {
     }
 
     /// When the next packet arrives.
+    #[inline]
     pub fn next_arrival(&self) -> Option<Time> {
-        let stray = self.strays.last().map(|(at, ..)| *at);
         let flying = self.flying.front().map(|(at, _)| *at);
-        match (stray, flying) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
+        match self.strays.last() {
+            None => flying,
+            Some((at, ..)) => Some(flying.map_or(*at, |flying| flying.min(*at))),
+        }
+    }
+
+    /// A packet out of order arrives next.
+    #[inline]
+    fn is_stray_next(&self) -> bool {
+        self.strays.last().is_some_and(|(stray, number, _)| {
+            let flying = self.flying.front();
+            flying.is_none_or(|(at, packet)| (stray, number) < (at, &packet.number))
+        })
+    }
+
+    /// The packet that arrives next.
+    #[inline]
+    pub fn first_arrival(&self) -> Option<&Packet> {
+        if self.is_stray_next() {
+            self.strays.last().map(|(.., packet)| packet)
+        } else {
+            self.flying.front().map(|(_, packet)| packet)
         }
     }
 
     /// Takes the packet that arrives next.
+    #[inline]
     pub fn take_arrival(&mut self) -> Option<Packet> {
-        let stray_first = match (self.strays.last(), self.flying.front()) {
-            (Some((a, n, _)), Some((b, packet))) => (a, n) < (b, &packet.number),
-            (stray, _) => stray.is_some(),
-        };
-        let packet = if stray_first {
+        let packet = if self.is_stray_next() {
             self.strays.pop().map(|(.., packet)| packet)
         } else {
             self.flying.pop_front().map(|(_, packet)| packet)

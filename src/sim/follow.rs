@@ -38,94 +38,108 @@ impl World {
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        let mut happenings = std::mem::take(&mut self.happenings);
+        if self.hosts.happenings.is_empty() {
+            return;
+        }
+        let mut happenings = std::mem::take(&mut self.hosts.happenings);
         let mut chain = Chain {
             root: cause,
             cause,
             process: None,
         };
         for happening in &mut happenings {
-            match *happening {
-                Happening::Emit(ref mut emission) => {
-                    self.send(host, emission, chain.cause, observer);
-                }
-                Happening::Note { connection, note } => {
-                    self.note(host, connection, note, chain.cause, observer);
-                }
-                Happening::Process { process, event } => {
-                    if event != ProcessEvent::Started {
-                        chain.turn_to(process);
-                    }
-                    let what = || What::Process { process, event };
-                    let change = self.record(host, None, chain.cause, what, observer);
-                    chain.cause = change.or(chain.cause);
-                }
-                Happening::Call {
-                    process,
-                    step,
-                    connection,
-                } => {
-                    chain.turn_to(process);
-                    let what = || What::Call { process, step };
-                    let call = self.record(host, connection, chain.cause, what, observer);
-                    chain.cause = call.or(chain.cause);
-                }
-                Happening::Return {
-                    process,
-                    step,
-                    connection,
-                    since,
-                    result,
-                    expected,
-                } => {
-                    chain.turn_to(process);
-                    let what = || What::Return {
-                        process,
-                        step,
-                        since,
-                        result,
-                        expected,
-                    };
-                    self.record(host, connection, chain.cause, what, observer);
-                }
-                Happening::Row {
-                    process,
-                    listing,
-                    row,
-                } => {
-                    let what = || What::Row {
-                        process,
-                        listing,
-                        row,
-                    };
-                    self.record(host, row.connection, chain.cause, what, observer);
-                }
+            match happening {
+                Happening::Emit(emission) => self.send(host, emission, chain.cause, observer),
                 Happening::Wake(process) => {
                     let place = self.queue.next_place();
                     self.runnable.push_back(Runnable {
                         place,
                         host,
-                        process,
+                        process: *process,
                         cause: chain.cause,
                     });
                 }
-                Happening::Sleep(process, until) => {
-                    let sleeps = &mut self.sleeps[usize::from(host)];
-                    if sleeps.len() <= process as usize {
-                        sleeps.resize(process as usize + 1, None);
-                    }
-                    sleeps[process as usize] = chain.cause;
-                    self.queue.set(Source::Process(host, process), until);
-                }
-                Happening::Deadline(slot, due) => {
-                    self.queue.set(Source::Connection(host, slot), due)
-                }
-                Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
+                rarer => self.follow_rarer(host, *rarer, &mut chain, observer),
             }
         }
         // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
         happenings.clear();
-        self.happenings = happenings;
+        self.hosts.happenings = happenings;
+    }
+
+    /// What does not follow from every segment, out of its way.
+    #[inline(never)]
+    fn follow_rarer<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        happening: Happening,
+        chain: &mut Chain,
+        observer: &mut O,
+    ) {
+        match happening {
+            Happening::Emit(_) | Happening::Wake(_) => unreachable!("they are carried out above"),
+            Happening::Note { connection, note } => {
+                self.note(host, connection, note, chain.cause, observer);
+            }
+            Happening::Process { process, event } => {
+                if event != ProcessEvent::Started {
+                    chain.turn_to(process);
+                }
+                let what = || What::Process { process, event };
+                let change = self.record(host, None, chain.cause, what, observer);
+                chain.cause = change.or(chain.cause);
+            }
+            Happening::Call {
+                process,
+                step,
+                connection,
+            } => {
+                chain.turn_to(process);
+                let what = || What::Call { process, step };
+                let call = self.record(host, connection, chain.cause, what, observer);
+                chain.cause = call.or(chain.cause);
+            }
+            Happening::Return {
+                process,
+                step,
+                connection,
+                since,
+                result,
+                expected,
+            } => {
+                chain.turn_to(process);
+                let what = || What::Return {
+                    process,
+                    step,
+                    since,
+                    result,
+                    expected,
+                };
+                self.record(host, connection, chain.cause, what, observer);
+            }
+            Happening::Row {
+                process,
+                listing,
+                row,
+            } => {
+                let what = || What::Row {
+                    process,
+                    listing,
+                    row,
+                };
+                self.record(host, row.connection, chain.cause, what, observer);
+            }
+            Happening::Sleep(process, until) => {
+                let sleeps = &mut self.sleeps[usize::from(host)];
+                if sleeps.len() <= process as usize {
+                    sleeps.resize(process as usize + 1, None);
+                }
+                sleeps[process as usize] = chain.cause;
+                self.queue.set(Source::Process(host, process), until);
+            }
+            Happening::Deadline(slot, due) => self.queue.set(Source::Connection(host, slot), due),
+            Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
+        }
     }
 
     /// A host sends a segment; the path decides its fate, unless it stays within the host.
@@ -161,6 +175,7 @@ impl World {
         self.watch_packet(host, packet, observer);
     }
 
+    #[inline]
     fn put_on_path(&mut self, host: HostIndex, packet: &Packet, connection: Option<u32>) -> Fate {
         let origins = if self.tap.on {
             self.overhear(host, packet, connection)
@@ -169,10 +184,9 @@ impl World {
         };
         let plan = &self.plan.path[usize::from(host)];
         let direction = &mut self.path[usize::from(host)];
-        if !self.plugged[usize::from(host)] {
+        if !self.hosts.plugged[usize::from(host)] {
             return direction.refuse();
         }
-        let before = direction.next_arrival();
         let fate = direction.send_counted(self.now, packet, plan, origins);
         let decided = direction.decided();
         let other = usize::from(1 - host);
@@ -180,8 +194,7 @@ impl World {
             let plan = &self.plan.path[other];
             self.path[other].overhear(self.now, packet, plan, origins, decided);
         }
-        let direction = &mut self.path[usize::from(host)];
-        if direction.next_arrival() != before {
+        if self.queue.arrival(host) != self.path[usize::from(host)].next_arrival() {
             self.announce_arrival(host);
         }
         fate

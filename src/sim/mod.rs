@@ -4,6 +4,7 @@
 //! - [`record`]: what happens in it;
 //! - [`observer`]: who is told;
 //! - [`queue`]: what happens next;
+//! - `hosts`: both hosts, and the calls into them;
 //! - `follow`: what follows from a call into a host, with causes;
 //! - `outside`: held packets that go on, injected segments;
 //! - `tap`: what somebody on the path has heard, and segments that are played from it;
@@ -11,6 +12,7 @@
 
 pub mod digest;
 mod follow;
+mod hosts;
 pub mod observer;
 mod outside;
 pub mod plan;

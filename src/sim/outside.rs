@@ -101,7 +101,9 @@ impl World {
         };
         let cause = self.set_off[usize::from(place)].cause;
         self.record(sender, Some(injection.connection), cause, what, observer);
-        let verdict = self.hand_over(receiver, &packet);
+        let verdict = self
+            .hosts
+            .hand_over(receiver, &packet, self.now, &self.plan);
         let what = || What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,
@@ -116,8 +118,8 @@ impl World {
     /// Makes the segment of an injection, with numbers as they are at this moment.
     fn forge(&self, injection: &Injection) -> Packet {
         let (sender, receiver) = (usize::from(injection.from), usize::from(1 - injection.from));
-        let own = self.hosts[sender].connection_by_number(injection.connection);
-        let peer = self.hosts[receiver].connection_by_number(injection.connection);
+        let own = self.hosts.pair[sender].connection_by_number(injection.connection);
+        let peer = self.hosts.pair[receiver].connection_by_number(injection.connection);
         let ports = injection.ports.unwrap_or(match (peer, own) {
             (Some(peer), _) => (peer.remote_port, peer.local_port),
             (None, Some(own)) => (own.local_port, own.remote_port),

@@ -65,11 +65,25 @@ impl Source {
     }
 }
 
-/// Where an event stands among the others: its time, its kind, and when it was set.
-type Order = (Time, Kind, u64);
+/// Where an event stands among the others, as one number: its time, its kind, and when it was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(u128);
 
-/// After every event: the place of a source that has none.
-const NO_EVENT: Order = (Time::NEVER, Kind::Program, u64::MAX);
+impl Order {
+    /// After every event: the place of a source that has none.
+    const NO_EVENT: Order = Order(u128::MAX);
+
+    /// `set` is below 2^62, since nobody counts so far.
+    #[inline]
+    const fn new(time: Time, kind: Kind, set: u64) -> Order {
+        Order((time.as_nanos() as u128) << 64 | (kind as u128) << 62 | set as u128)
+    }
+
+    #[inline]
+    const fn time(self) -> Time {
+        Time::from_nanos((self.0 >> 64) as u64)
+    }
+}
 
 /// The events to come.
 #[derive(Clone, Debug)]
@@ -85,7 +99,7 @@ impl Default for EventQueue {
     fn default() -> EventQueue {
         EventQueue {
             queue: PriorityQueue::with_default_hasher(),
-            arrivals: [NO_EVENT; 2],
+            arrivals: [Order::NO_EVENT; 2],
             set: 0,
         }
     }
@@ -95,20 +109,39 @@ impl EventQueue {
     /// Forgets everything, keeping the room.
     pub fn clear(&mut self) {
         self.queue.clear();
-        self.arrivals = [NO_EVENT; 2];
+        self.arrivals = [Order::NO_EVENT; 2];
         self.set = 0;
+    }
+
+    /// When the next packet of this sender arrives, as far as the queue was told.
+    #[inline]
+    pub fn arrival(&self, sender: u8) -> Option<Time> {
+        let order = self.arrivals[usize::from(sender)];
+        (order != Order::NO_EVENT).then_some(order.time())
+    }
+
+    /// The next packet of this sender arrives then, if there is one.
+    #[inline]
+    pub fn set_arrival(&mut self, sender: u8, time: Option<Time>) {
+        self.arrivals[usize::from(sender)] = match time {
+            Some(time) => {
+                self.set += 1;
+                Order::new(time, Kind::Arrival, self.set)
+            }
+            None => Order::NO_EVENT,
+        };
     }
 
     /// The next event of `source` is at `time`, whatever it was before.
     pub fn set(&mut self, source: Source, time: Time) {
-        self.set += 1;
-        let order = (time, source.kind(), self.set);
         if let Source::Arrival(sender) = source {
-            self.arrivals[usize::from(sender)] = order;
-        } else {
-            // A source that is queued already moves: `push` changes its priority.
-            self.queue.push(source, Reverse(order));
+            self.set_arrival(sender, Some(time));
+            return;
         }
+        self.set += 1;
+        let order = Order::new(time, source.kind(), self.set);
+        // A source that is queued already moves: `push` changes its priority.
+        self.queue.push(source, Reverse(order));
     }
 
     /// The place that a program event set now would have among others of its instant.
@@ -117,7 +150,8 @@ impl EventQueue {
         self.set
     }
 
-    /// The first event of all, or [`NO_EVENT`] of some source.
+    /// The first event of all, or [`Order::NO_EVENT`] of some source.
+    #[inline]
     fn first(&self) -> (Source, Order) {
         let [one, other] = self.arrivals;
         let arrival = if other < one {
@@ -134,12 +168,12 @@ impl EventQueue {
     /// The next event.
     pub fn peek(&self) -> Option<(Source, Time)> {
         let (source, order) = self.first();
-        (order != NO_EVENT).then_some((source, order.0))
+        (order != Order::NO_EVENT).then_some((source, order.time()))
     }
 
     /// True if the next event happens at `now` and before a program event with this place.
     pub fn precedes_program_event(&self, now: Time, place: u64) -> bool {
-        self.first().1 < (now, Kind::Program, place)
+        self.first().1 < Order::new(now, Kind::Program, place)
     }
 
     /// Takes the event that [`EventQueue::peek`] showed.
@@ -154,7 +188,7 @@ impl EventQueue {
     /// The source has no event any more.
     pub fn remove(&mut self, source: Source) {
         if let Source::Arrival(sender) = source {
-            self.arrivals[usize::from(sender)] = NO_EVENT;
+            self.set_arrival(sender, None);
         } else {
             self.queue.remove(&source);
         }
@@ -162,7 +196,7 @@ impl EventQueue {
 
     /// How many sources have an event.
     pub fn len(&self) -> usize {
-        let arrivals = self.arrivals.iter().filter(|order| **order != NO_EVENT);
+        let arrivals = self.arrivals.iter().filter(|o| **o != Order::NO_EVENT);
         self.queue.len() + arrivals.count()
     }
 

@@ -90,6 +90,7 @@ impl Tcb {
     ///
     /// # Errors
     /// [`CallError::DoesNotExist`] or how the connection ended.
+    #[inline]
     pub fn receive(&mut self, octets: u64) -> Result<Received, CallError> {
         let available = self.readable();
         match self.state() {
@@ -131,6 +132,7 @@ impl Tcb {
 
     /// Whether [`Tcb::poll_transmit`], which had nothing more before a read, may have something after
     /// it: an acknowledgement that opens the window, or what waits to be sent, for which time passes.
+    #[inline]
     pub fn may_send_after_read(&self) -> bool {
         matches!(self.rcv.ack, AckDue::Now(_)) || self.has_unsent()
     }
@@ -277,6 +279,7 @@ impl Tcb {
     /// The application read: tells the peer, if it could not send or half the buffer came free.
     ///
     /// RFC 9293 §3.8.6.2.2. An update for every read would double the acknowledgements.
+    #[inline]
     fn open_window(&mut self) {
         let gain = self.window_gain();
         let stuck = self.rcv_wnd() < self.snd.mss && self.least_window_gain() <= gain;
