@@ -8,7 +8,7 @@ use crate::link::{Packet, Route};
 use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
-use crate::tcp::outcome::{DropReason, Note, Verdict};
+use crate::tcp::outcome::{DropReason, Note, Verdict, Why};
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
@@ -353,6 +353,10 @@ impl Host {
             // A change of state that the segment brings about comes before it.
             self.hand_on(slot, cx);
             cx.happenings.push(ends.emit(&outgoing));
+            // What could take an acknowledgement along has left before it.
+            if matches!(outgoing.why, Why::Acknowledge(_)) {
+                break;
+            }
         }
         self.after_change(slot, cx);
     }
@@ -408,6 +412,13 @@ impl Host {
 
     /// Hands on what a TCB put out, in order.
     pub(super) fn flush(&mut self, ends: Ends, cx: &mut HostCx) {
+        if self.output.replies.is_empty() {
+            let connection = ends.number;
+            let notes = self.output.notes.drain(..);
+            cx.happenings
+                .extend(notes.map(|note| Happening::Note { connection, note }));
+            return;
+        }
         self.output.drain(|event| {
             cx.happenings.push(match event {
                 Event::Send(outgoing) => ends.emit(&outgoing),

@@ -249,8 +249,14 @@ pub enum ProcessEvent {
 }
 
 impl Host {
-    /// A host at the start of the run with this `seed`.
-    pub fn new(index: u8, profile: &Profile, programs: &[ProgramPlan], seed: u64) -> Host {
+    /// A host at the start of the run with this `seed`, which gives it this `secret`.
+    pub fn new(
+        index: u8,
+        profile: &Profile,
+        programs: &[ProgramPlan],
+        seed: u64,
+        secret: u64,
+    ) -> Host {
         let mut host = Host {
             index,
             connections: Vec::new(),
@@ -283,22 +289,18 @@ impl Host {
             secret: 0,
             output: Output::default(),
         };
-        host.reset(profile, seed);
+        host.reset(profile, seed, secret);
         host
     }
 
     /// Back to the start, for a run with another seed; keeps the room it has.
-    pub fn reset(&mut self, profile: &Profile, seed: u64) {
+    pub fn reset(&mut self, profile: &Profile, seed: u64, secret: u64) {
         self.forget_all();
         self.instances.fill(0);
         self.draw_ports(profile, seed);
         (self.is_up, self.booted, self.boots) = (true, Time::ZERO, 0);
         self.isns_used = 0;
-        let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
-        self.secret = stream.next_u64();
-        if self.index == 1 {
-            self.secret = stream.next_u64();
-        }
+        self.secret = secret;
     }
 
     /// Forgets connections, sockets and processes; keeps the room they have.

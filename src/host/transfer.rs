@@ -11,6 +11,7 @@ use super::{Host, HostCx, ProcessSlot, Slot};
 use crate::seq::Seq;
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
+use crate::tcp::tcb::Tcb;
 use crate::time::Span;
 
 /// When a read is over.
@@ -85,7 +86,7 @@ impl Host {
             Step::ReceiveExactly { octets, .. } => (octets, Until::All),
             _ => (u64::MAX, Until::All),
         };
-        let mut moved = self.processes[slot as usize].moved;
+        let moved = self.processes[slot as usize].moved;
         if moved == octets {
             return Attempt::Done(moved);
         }
@@ -95,19 +96,17 @@ impl Host {
                 false => Attempt::Failed(Errno::Enotconn),
             };
         };
-        let mut received = self.read(connection, octets - moved, cx);
-        while let Ok(Received::Octets(taken)) = received {
-            moved += taken;
-            self.processes[slot as usize].moved = moved;
-            if until == Until::Some || moved == octets {
-                return Attempt::Done(moved);
-            }
-            // The end may have come with the last octets.
-            received = self.read(connection, octets - moved, cx);
+        let (taken, may_send, last) = self.with(connection, Seq::new(0), cx, |t, _| {
+            let (taken, last) = read(t, octets - moved, until);
+            (taken, t.may_send_after_read(), last)
+        });
+        if may_send {
+            self.settle(connection, cx);
         }
-        match received {
-            Ok(Received::Octets(_)) => unreachable!("they were taken"),
-            Ok(Received::End) => Attempt::Done(moved),
+        let moved = moved + taken;
+        self.processes[slot as usize].moved = moved;
+        match last {
+            Ok(Received::Octets(_) | Received::End) => Attempt::Done(moved),
             // What had arrived could be read; after it a socket shut for reading shows the end.
             Ok(Received::Nothing) if self.socket(socket).shut.read => Attempt::Done(moved),
             Ok(Received::Nothing) => {
@@ -128,23 +127,6 @@ impl Host {
                 None => Attempt::Done(moved),
             },
         }
-    }
-
-    /// RECEIVE, with what follows from it: at most an acknowledgement.
-    #[inline]
-    fn read(
-        &mut self,
-        connection: Slot,
-        octets: u64,
-        cx: &mut HostCx,
-    ) -> Result<Received, CallError> {
-        let (received, may_send) = self.with(connection, Seq::new(0), cx, |t, _| {
-            (t.receive(octets), t.may_send_after_read())
-        });
-        if may_send {
-            self.settle(connection, cx);
-        }
-        received
     }
 
     /// The error that an application sees, once; then `None`.
@@ -333,5 +315,22 @@ impl Host {
         while let Some(process) = self.listeners[listener as usize].waiters.take_first() {
             cx.happenings.push(super::Happening::Wake(process));
         }
+    }
+}
+
+/// Reads until enough has come or nothing is left: how many octets, and what the last RECEIVE said.
+#[inline]
+fn read(tcb: &mut Tcb, octets: u64, until: Until) -> (u64, Result<Received, CallError>) {
+    let mut taken = 0;
+    loop {
+        let received = tcb.receive(octets - taken);
+        let Ok(Received::Octets(some)) = received else {
+            return (taken, received);
+        };
+        taken += some;
+        if until == Until::Some || taken == octets {
+            return (taken, received);
+        }
+        // The end may have come with the last octets.
     }
 }

@@ -4,8 +4,8 @@
 //! limit, carries them for its delay, and decides the [`Fate`] of each. All fates come through
 //! [`Direction::send`]: by a [`fault::Fault`] of the scenario, else by the draw of random loss.
 //!
-//! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
-//! decides, so that packet *k* meets the same draw when a fault is added or removed.
+//! Where loss is on, exactly one number is drawn for every packet, whatever a fault decides, so that
+//! packet *k* meets the same draw when a fault is added or removed.
 //!
 //! Left out: everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
 
@@ -251,7 +251,7 @@ impl Direction {
     ) -> Fate {
         self.totals.sent += 1;
         self.decided = None;
-        let lost = self.loss.chance(plan.loss);
+        let lost = !plan.loss.is_zero() && self.loss.chance(plan.loss);
         let Some(departure) = self.serialise(now, &packet.segment, plan) else {
             self.totals.queue_full += 1;
             return Fate::QueueFull;

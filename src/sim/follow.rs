@@ -59,7 +59,7 @@ impl World {
                         cause: chain.cause,
                     });
                 }
-                rarer => self.follow_rarer(host, *rarer, &mut chain, observer),
+                rarer => self.follow_rarer(host, rarer, &mut chain, observer),
             }
         }
         // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
@@ -72,11 +72,11 @@ impl World {
     fn follow_rarer<O: Observer>(
         &mut self,
         host: HostIndex,
-        happening: Happening,
+        happening: &Happening,
         chain: &mut Chain,
         observer: &mut O,
     ) {
-        match happening {
+        match *happening {
             Happening::Emit(_) | Happening::Wake(_) => unreachable!("they are carried out above"),
             Happening::Note { connection, note } => {
                 self.note(host, connection, note, chain.cause, observer);

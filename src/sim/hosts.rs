@@ -3,6 +3,7 @@
 use super::plan::{HostIndex, Plan};
 use crate::host::{Happening, Host, HostCx};
 use crate::link::{Packet, Route};
+use crate::rng::{Purpose, Stream};
 use crate::tcp::outcome::{DropReason, Verdict};
 use crate::time::Time;
 
@@ -23,7 +24,11 @@ pub(super) struct Hosts {
 impl Hosts {
     /// The hosts of this plan, before anything happened to them.
     pub fn new(plan: &Plan, seed: u64) -> Hosts {
-        let host = |i: u8| Host::new(i, &plan.hosts[usize::from(i)].profile, &plan.programs, seed);
+        let secrets = secrets(seed);
+        let host = |i: u8| {
+            let profile = &plan.hosts[usize::from(i)].profile;
+            Host::new(i, profile, &plan.programs, seed, secrets[usize::from(i)])
+        };
         Hosts {
             pair: [host(0), host(1)],
             tuned: [None, None],
@@ -35,8 +40,9 @@ impl Hosts {
 
     /// Back to the start, for a run with another seed; keeps the room it has.
     pub fn reset(&mut self, plan: &Plan, seed: u64) {
-        for (host, planned) in self.pair.iter_mut().zip(&plan.hosts) {
-            host.reset(&planned.profile, seed);
+        let hosts = self.pair.iter_mut().zip(&plan.hosts);
+        for ((host, planned), secret) in hosts.zip(secrets(seed)) {
+            host.reset(&planned.profile, seed, secret);
         }
         self.tuned = [None, None];
         self.plugged = [true; 2];
@@ -84,4 +90,10 @@ impl Hosts {
         }
         self.call(receiver, now, plan, |h, cx| h.on_packet(packet, cx))
     }
+}
+
+/// The secrets from which the hosts make initial sequence numbers. RFC 6528.
+fn secrets(seed: u64) -> [u64; 2] {
+    let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
+    [stream.next_u64(), stream.next_u64()]
 }

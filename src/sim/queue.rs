@@ -179,8 +179,10 @@ impl EventQueue {
     /// Takes the event that [`EventQueue::peek`] showed.
     pub fn pop(&mut self) -> Option<(Source, Time)> {
         let next = self.peek();
-        if let Some((source, _)) = next {
-            self.remove(source);
+        match next {
+            Some((Source::Arrival(sender), _)) => self.set_arrival(sender, None),
+            Some(_) => drop(self.queue.pop()),
+            None => {}
         }
         next
     }
