@@ -244,6 +244,19 @@ impl Connection {
         }
     }
 
+    /// A socket has it, and it is neither over nor about to be: it counts as nothing, and its place in
+    /// the table stays what it is.
+    #[inline]
+    pub(super) fn goes_on(&self) -> bool {
+        self.whole().is_some_and(|whole| {
+            matches!(whole.owner, Owner::Socket(_))
+                && !matches!(
+                    whole.tcb.state(),
+                    State::Closed | State::FinWait2 | State::TimeWait
+                )
+        })
+    }
+
     /// What it counts as from now on.
     #[inline]
     pub(super) fn counts_now(&self) -> Counts {

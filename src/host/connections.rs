@@ -432,6 +432,32 @@ impl Host {
 
     #[inline]
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
+        if self.at(slot).goes_on() {
+            self.wake_waiters(slot, cx);
+            tell_deadline(self.at_mut(slot), slot, cx);
+        } else if self.takes_its_place(slot, cx) {
+            self.wake_waiters(slot, cx);
+            self.keep_what_it_needs(slot, cx);
+        }
+    }
+
+    /// A connection that may count otherwise than before, or need less.
+    fn keep_what_it_needs(&mut self, slot: Slot, cx: &mut HostCx) {
+        let connection = self.at(slot);
+        let counts = connection.counts_now();
+        if counts != connection.counts && self.count(slot, counts, cx) == Room::Full {
+            self.forget(slot, cx);
+            return;
+        }
+        tell_deadline(self.at_mut(slot), slot, cx);
+        if let Some(connection) = &mut self.connections[slot as usize] {
+            connection.condense(&mut self.spare);
+        }
+    }
+
+    /// What a change means for the table; false if the connection is not in it any more.
+    #[inline(never)]
+    fn takes_its_place(&mut self, slot: Slot, cx: &mut HostCx) -> bool {
         let connection = self.at(slot);
         let (state, owner) = (connection.state(), connection.owner());
         match owner {
@@ -441,17 +467,17 @@ impl Host {
                 State::Listen | State::Closed => {
                     self.listeners[listener as usize].embryos -= 1;
                     self.remove(slot);
-                    return;
+                    return false;
                 }
                 _ => self.hand_to_backlog(slot, listener, cx),
             },
             Owner::Nobody | Owner::Forsaken if state == State::Closed => {
                 self.remove(slot);
-                return;
+                return false;
             }
             Owner::Unwanted if state != State::SynReceived => {
                 self.remove(slot);
-                return;
+                return false;
             }
             Owner::Socket(_)
             | Owner::Backlog(_)
@@ -466,18 +492,7 @@ impl Host {
                 self.ports_freed += 1;
             }
         }
-        self.wake_waiters(slot, cx);
-        let connection = self.at(slot);
-        let counts = connection.counts_now();
-        if counts != connection.counts && self.count(slot, counts, cx) == Room::Full {
-            self.forget(slot, cx);
-            return;
-        }
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
-        tell_deadline(connection, slot, cx);
-        connection.condense(&mut self.spare);
+        true
     }
 
     /// Lets those threads go on that would not wait again.

@@ -156,16 +156,14 @@ impl Host {
             if !process.alive {
                 return;
             }
-            let step = StepId {
-                code: process.code,
-                at: process.at,
-            };
+            let step = process.step();
+            let begun = process.begun;
             let Some(instruction) = instruction(cx.code, step) else {
                 self.leave(slot, cx);
                 return;
             };
             let call = &instruction.step;
-            let since = self.begin(slot, step, call, cx);
+            let since = begun.unwrap_or_else(|| self.begin(slot, step, call, cx));
             // A transfer leaves the descriptor as it is: looking after it is enough.
             let (before, socket) = match call.is_transfer() {
                 true => (None, None),
@@ -181,8 +179,8 @@ impl Host {
                     return;
                 }
                 Attempt::WaitsFor(..) | Attempt::Accepts(..) | Attempt::Sleeps(_) => {
-                    let socket = socket.or_else(|| self.socket_in_call(slot, call));
-                    self.wait(slot, attempt, socket, cx);
+                    self.wait(slot, attempt, cx);
+                    self.stay_in_call(slot, call, socket);
                     return;
                 }
             };
@@ -208,12 +206,9 @@ impl Host {
         }
     }
 
-    /// Begins a step, unless it was begun before; returns when it was.
+    /// Begins a step now; returns when that is.
     fn begin(&mut self, slot: ProcessSlot, step: StepId, call: &Step, cx: &mut HostCx) -> Time {
         let process = &mut self.processes[slot as usize];
-        if let Some(since) = process.begun {
-            return since;
-        }
         process.begun = Some(cx.now);
         let id = process.id;
         let connection = self.number_of(slot, call);
@@ -227,21 +222,16 @@ impl Host {
 
     /// A thread waits, in line and perhaps until a moment.
     #[inline]
-    fn wait(
-        &mut self,
-        slot: ProcessSlot,
-        attempt: Attempt,
-        socket: Option<SocketId>,
-        cx: &mut HostCx,
-    ) {
+    fn wait(&mut self, slot: ProcessSlot, attempt: Attempt, cx: &mut HostCx) {
+        let process = &mut self.processes[slot as usize];
         let until = match attempt {
             Attempt::WaitsFor(connection, until) => {
-                self.processes[slot as usize].waits = Waits::OnConnection(connection);
+                process.waits = Waits::OnConnection(connection);
                 self.whole_mut(connection).waiters.add(slot);
                 until
             }
             Attempt::Accepts(listener, until) => {
-                self.processes[slot as usize].waits = Waits::OnListener(listener);
+                process.waits = Waits::OnListener(listener);
                 self.listeners[listener as usize].waiters.add(slot);
                 until
             }
@@ -254,9 +244,16 @@ impl Host {
             self.processes[slot as usize].wakes = Some(until);
             cx.happenings.push(Happening::Sleep(slot, until));
         }
-        if self.processes[slot as usize].in_call.is_none()
-            && let Some(socket) = socket
-        {
+    }
+
+    /// A thread that waits is in a call, on the socket that its step began with or that it made.
+    #[inline]
+    fn stay_in_call(&mut self, slot: ProcessSlot, call: &Step, socket: Option<SocketId>) {
+        if self.processes[slot as usize].in_call.is_some() {
+            return;
+        }
+        let socket = socket.or_else(|| self.socket_in_call(slot, call));
+        if let Some(socket) = socket {
             self.processes[slot as usize].in_call = Some(socket);
             self.socket_mut(socket).callers += 1;
         }
@@ -331,11 +328,7 @@ impl Host {
     #[inline]
     pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
-        let step = StepId {
-            code: process.code,
-            at: process.at,
-        };
-        instruction(cx.code, step)
+        instruction(cx.code, process.step())
             .is_some_and(|instruction| self.is_ready(process, &instruction.step))
     }
 
@@ -483,10 +476,18 @@ impl Process {
         }
     }
 
+    /// The step it is at.
+    #[inline]
+    fn step(&self) -> StepId {
+        StepId {
+            code: self.code,
+            at: self.at,
+        }
+    }
+
     /// The connection it waits for enters a state, which may be gone when it looks.
     pub fn see_state(&mut self, entered: State, code: &[Code]) {
-        let (code_at, at) = (self.code, self.at);
-        let instruction = instruction(code, StepId { code: code_at, at });
+        let instruction = instruction(code, self.step());
         if let Some(Step::WaitFor { state, .. }) = instruction.map(|i| i.step)
             && state == entered
         {

@@ -75,6 +75,28 @@ pub enum Fate {
     },
 }
 
+impl Fate {
+    /// When the packet arrives, for the first time if it does so again; `None` if that is not known.
+    #[inline]
+    pub const fn arrival(&self) -> Option<Time> {
+        match self {
+            Fate::Deliver { at }
+            | Fate::Fault {
+                effect: Effect::Duplicate { at, .. } | Effect::Delay { at },
+                ..
+            } => Some(*at),
+            Fate::Within
+            | Fate::Unplugged
+            | Fate::Lost
+            | Fate::QueueFull
+            | Fate::Fault {
+                effect: Effect::Drop | Effect::Hold,
+                ..
+            } => None,
+        }
+    }
+}
+
 /// What a fault did to a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Effect {
@@ -277,9 +299,6 @@ impl Direction {
         let Some(rate) = plan.rate else {
             return Some(now);
         };
-        if self.free_at <= now {
-            self.departures.clear();
-        }
         while self.departures.front().is_some_and(|gone| *gone <= now) {
             self.departures.pop_front();
         }

@@ -194,8 +194,10 @@ impl World {
             let plan = &self.plan.path[other];
             self.path[other].overhear(self.now, packet, plan, origins, decided);
         }
-        if self.queue.arrival(host) != self.path[usize::from(host)].next_arrival() {
-            self.announce_arrival(host);
+        if let Some(at) = fate.arrival()
+            && self.queue.arrival(host).is_none_or(|next| at < next)
+        {
+            self.queue.set_arrival(host, Some(at));
         }
         fate
     }
