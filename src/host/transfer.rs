@@ -38,7 +38,12 @@ impl Host {
             return Attempt::Failed(self.take_error(socket).unwrap_or(Errno::Epipe));
         }
         let left = octets - self.processes[slot as usize].moved;
-        match self.call(connection, cx, |t, cx| t.send(left, cx)) {
+        let (accepted, may_send) =
+            self.with(connection, Seq::new(0), cx, |t, cx| t.write(left, cx));
+        if may_send {
+            self.settle(connection, cx);
+        }
+        match accepted {
             Ok(accepted) => {
                 let process = &mut self.processes[slot as usize];
                 process.moved += accepted;

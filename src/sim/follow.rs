@@ -32,15 +32,19 @@ impl Chain {
 
 impl World {
     /// Carries out what followed from a call into a host, in order, and records it.
+    #[inline]
     pub(super) fn follow<O: Observer>(
         &mut self,
         host: HostIndex,
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        if self.hosts.happenings.is_empty() {
-            return;
+        if !self.hosts.happenings.is_empty() {
+            self.follow_all(host, cause, observer);
         }
+    }
+
+    fn follow_all<O: Observer>(&mut self, host: HostIndex, cause: Option<u64>, observer: &mut O) {
         let mut happenings = std::mem::take(&mut self.hosts.happenings);
         let mut chain = Chain {
             root: cause,
@@ -143,6 +147,7 @@ impl World {
     }
 
     /// A host sends a segment; the path decides its fate, unless it stays within the host.
+    #[inline(never)]
     fn send<O: Observer>(
         &mut self,
         host: HostIndex,

@@ -137,6 +137,18 @@ impl Tcb {
         matches!(self.rcv.ack, AckDue::Now(_)) || self.has_unsent()
     }
 
+    /// [`Tcb::send`], and whether [`Tcb::poll_transmit`], which had nothing more before it, may have
+    /// something after it.
+    ///
+    /// Where a full segment of text had to wait already, more behind it changes nothing; only with
+    /// nothing outstanding does time matter to what waits.
+    pub fn write(&mut self, octets: u64, cx: &mut Cx) -> (Result<u64, CallError>, bool) {
+        let waits = u64::from(self.snd.mss).max(1) <= self.unsent_text();
+        let accepted = self.send(octets, cx);
+        let nothing_new = waits && self.flight() > 0 && !matches!(self.rcv.ack, AckDue::Now(_));
+        (accepted, !nothing_new)
+    }
+
     /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).
     ///
     /// # Errors
