@@ -163,12 +163,12 @@ impl Host {
                 return;
             };
             let call = &instruction.step;
-            let since = begun.unwrap_or_else(|| self.begin(slot, step, call, cx));
             // A transfer leaves the descriptor as it is: looking after it is enough.
-            let (before, socket) = match call.is_transfer() {
+            let (before, socket) = match begun.is_some() && call.is_transfer() {
                 true => (None, None),
                 false => (self.number_of(slot, call), self.socket_in_call(slot, call)),
             };
+            let since = begun.unwrap_or_else(|| self.begin(slot, step, before, cx));
             let attempt = self.attempt(slot, call, cx);
             let result = match attempt {
                 Attempt::Done(number) => CallResult::Done(number),
@@ -206,14 +206,18 @@ impl Host {
         }
     }
 
-    /// Begins a step now; returns when that is.
-    fn begin(&mut self, slot: ProcessSlot, step: StepId, call: &Step, cx: &mut HostCx) -> Time {
+    /// Begins a step now, on this connection; returns when that is.
+    fn begin(
+        &mut self,
+        slot: ProcessSlot,
+        step: StepId,
+        connection: Option<u32>,
+        cx: &mut HostCx,
+    ) -> Time {
         let process = &mut self.processes[slot as usize];
         process.begun = Some(cx.now);
-        let id = process.id;
-        let connection = self.number_of(slot, call);
         cx.happenings.push(Happening::Call {
-            process: id,
+            process: process.id,
             step,
             connection,
         });

@@ -405,16 +405,16 @@ impl World {
     }
 
     fn start<O: Observer>(&mut self, program: u16, observer: &mut O) {
-        let plan = Arc::clone(&self.plan);
-        let start = &plan.programs[usize::from(program)];
+        let start = &self.plan.programs[usize::from(program)];
+        let (host, code) = (start.host, start.code);
         let left = &mut self.unstarted[usize::from(program)];
         *left -= 1;
         if *left > 0 {
             self.queue
                 .set(Source::Start(program), self.now + start.every);
         }
-        self.with_host(start.host, |h, cx| h.start(program, start.code, cx));
-        self.follow(start.host, None, observer);
+        self.with_host(host, |h, cx| h.start(program, code, cx));
+        self.follow(host, None, observer);
     }
 
     fn signal<O: Observer>(&mut self, program: u16, place: u16, observer: &mut O) {
