@@ -279,6 +279,41 @@ fn a_fault_does_not_shift_the_draws_of_other_packets() {
     assert!(a.contains(&Fate::Lost));
 }
 
+/// The event queue is told of arrivals by the fates of packets, and reads each where it flies.
+#[test]
+fn a_fate_tells_when_its_packet_arrives() {
+    let later = |by| Action::Delay(Span::from_millis(by));
+    let again = Action::Duplicate {
+        copies: 1,
+        apart: Span::from_millis(1),
+    };
+    let actions = [later(30), Action::Drop, Action::Hold(TriggerId(0)), again];
+    // What the first fault decides, the second does not count: one packet for each, in order.
+    let faults = (0u16..)
+        .zip(actions)
+        .map(|(place, action)| (place, fault(Kind::Data, Which::Nth(1), action)));
+    let plan = DirectionPlan {
+        rate: Some(1_000_000_000),
+        queue_limit: 6,
+        faults: faults.collect(),
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let mut told = None;
+    let mut arrive = Vec::new();
+    for n in 1..=8 {
+        let fate = direction.send(Time::ZERO, &data(n, 1460), &plan);
+        arrive.extend(fate.arrival().map(|_| n));
+        told = [told, fate.arrival()].into_iter().flatten().min();
+        assert_eq!(direction.next_arrival(), told, "packet {n}: {fate:?}");
+    }
+    assert_eq!(arrive, [1, 4, 5, 6]);
+    while let Some(first) = direction.first_arrival().copied() {
+        assert_eq!(direction.take_arrival(), Some(first));
+    }
+    assert_eq!(direction.totals().delivered, 5);
+}
+
 /// The third of those that go either way, whichever direction it goes.
 #[test]
 fn a_fault_may_count_both_directions() {

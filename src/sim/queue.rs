@@ -258,6 +258,33 @@ mod tests {
         assert_eq!(drain(&mut queue), [Source::Arrival(1), Source::Arrival(0)]);
     }
 
+    /// Arrivals stand beside the queue, and are ordered with what is in it all the same.
+    #[test]
+    fn a_direction_has_one_next_arrival() {
+        let mut queue = EventQueue::default();
+        queue.set_arrival(1, Some(at(5)));
+        queue.set(Source::Within(0), at(5));
+        queue.set_arrival(0, Some(at(7)));
+        queue.set_arrival(0, Some(at(5)));
+        assert_eq!(
+            (queue.arrival(0), queue.arrival(1)),
+            (Some(at(5)), Some(at(5)))
+        );
+        assert_eq!((queue.len(), queue.is_empty()), (3, false));
+        queue.set(Source::Moment(0), at(4));
+        let order = [
+            Source::Moment(0),
+            Source::Arrival(1),
+            Source::Within(0),
+            Source::Arrival(0),
+        ];
+        assert_eq!(drain(&mut queue), order);
+        assert_eq!((queue.arrival(0), queue.is_empty()), (None, true));
+        queue.set(Source::Arrival(0), at(8));
+        queue.remove(Source::Arrival(0));
+        assert_eq!(queue.peek(), None);
+    }
+
     #[test]
     fn a_program_that_can_go_on_waits_for_arrivals_of_its_instant() {
         let mut queue = EventQueue::default();
