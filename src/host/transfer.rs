@@ -326,16 +326,13 @@ impl Host {
 /// Reads until enough has come or nothing is left: how many octets, and what the last RECEIVE said.
 #[inline]
 fn read(tcb: &mut Tcb, octets: u64, until: Until) -> (u64, Result<Received, CallError>) {
-    let mut taken = 0;
-    loop {
-        let received = tcb.receive(octets - taken);
-        let Ok(Received::Octets(some)) = received else {
-            return (taken, received);
-        };
-        taken += some;
-        if until == Until::Some || taken == octets {
-            return (taken, received);
+    let received = tcb.receive(octets);
+    match received {
+        // All that came was taken; the end may have come with it.
+        Ok(Received::Octets(taken)) if until == Until::All && taken < octets => {
+            (taken, tcb.receive(octets - taken))
         }
-        // The end may have come with the last octets.
+        Ok(Received::Octets(taken)) => (taken, received),
+        Ok(Received::End | Received::Nothing) | Err(_) => (0, received),
     }
 }
