@@ -4,6 +4,9 @@
 //!
 //! `cargo bench` runs all; `cargo bench -- bulk` one. Each line is the best of five, with the wall
 //! clock around building the world, running it and dropping it.
+//!
+//! `cargo bench -- once` is W1 without loss, one time and with no observer, for whoever counts
+//! instructions: on a machine that others use too they tell more than the clock.
 
 #![expect(
     clippy::print_stdout,
@@ -65,10 +68,15 @@ fn main() {
     if runs("wait") {
         wait();
     }
+    if wanted.iter().any(|w| w == "once") {
+        let mut world = World::new(bulk_plan((0, 1)), 1);
+        finish(&mut world, &mut ());
+        println!("W1 once segments={}", on_the_wire(&world));
+    }
 }
 
 /// W1: 100 MB from A to B.
-fn bulk((p, loss): (&str, (u64, u64))) {
+fn bulk_plan(loss: (u64, u64)) -> Arc<Plan> {
     let fd = Fd(0);
     let client = [
         Step::Connect {
@@ -102,17 +110,23 @@ fn bulk((p, loss): (&str, (u64, u64))) {
     let mut plan = plan(loss, 4 << 20);
     plan.add_program(SERVER, code(&server));
     plan.add_program(CLIENT, code(&client));
-    let plan = Arc::new(plan);
+    Arc::new(plan)
+}
+
+/// Segments that came onto the wire.
+fn on_the_wire(world: &World) -> u64 {
+    let totals = world.path().iter().map(|d| d.totals());
+    totals.map(|t| t.sent - t.queue_full).sum()
+}
+
+fn bulk((p, loss): (&str, (u64, u64))) {
+    let plan = bulk_plan(loss);
     let mut segments = 0;
     let mut virtual_time = Time::ZERO;
     let wall = best(|| {
         let mut world = World::new(Arc::clone(&plan), 1);
         finish(&mut world, &mut ());
-        segments = world
-            .path()
-            .iter()
-            .map(|d| d.totals().sent - d.totals().queue_full)
-            .sum();
+        segments = on_the_wire(&world);
         virtual_time = world.now();
     });
     let traced = best(|| {

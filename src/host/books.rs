@@ -198,7 +198,7 @@ mod tests {
     /// Each mistake that is made in the books of a host at rest is found.
     #[test]
     fn mistakes_are_found() {
-        let host = Host::new(0, &Profile::new(ProfileName::Rfc9293), &[], 1);
+        let host = Host::new(0, &Profile::new(ProfileName::Rfc9293), &[], 1, 2);
         assert_eq!(host.audit(), Ok(()));
         type Mistake = (&'static str, fn(&mut Host));
         let mistakes: [Mistake; 4] = [

@@ -1,10 +1,11 @@
 //! One end of a connection, as its host keeps it: whole, or what TIME-WAIT needs of it.
 
-use super::Slot;
 use super::ports::Beside;
 use super::socket::{Reuse, SocketId};
 use super::waiters::Waiters;
-use crate::link::Route;
+use super::{Emission, Happening, Slot};
+use crate::link::{Packet, Route};
+use crate::tcp::outcome::Outgoing;
 use crate::tcp::remnant::Remnant;
 use crate::tcp::state::State;
 use crate::tcp::tcb::Tcb;
@@ -142,6 +143,26 @@ pub(super) struct Ends {
     pub number: Option<u32>,
 }
 
+impl Ends {
+    /// A segment that goes there.
+    #[inline]
+    pub fn emit(&self, outgoing: &Outgoing) -> Happening {
+        Happening::Emit(Emission {
+            packet: Packet {
+                number: 0,
+                record: 0,
+                route: self.route,
+                source_port: self.local,
+                destination_port: self.remote,
+                marks: outgoing.marks,
+                segment: outgoing.segment,
+            },
+            why: outgoing.why,
+            connection: self.number,
+        })
+    }
+}
+
 /// The addresses and ports of a connection as one number.
 pub(super) const fn key(route: Route, local: u16, remote: u16) -> u64 {
     (route as u64) << 32 | (local as u64) << 16 | remote as u64
@@ -220,6 +241,31 @@ impl Connection {
         match &self.form {
             Form::Whole(whole) => whole.tcb.next_timeout(),
             Form::Remnant(remnant) => remnant.until(),
+        }
+    }
+
+    /// A socket has it, and it is neither over nor about to be: it counts as nothing, and its place in
+    /// the table stays what it is.
+    #[inline]
+    pub(super) fn goes_on(&self) -> bool {
+        self.whole().is_some_and(|whole| {
+            matches!(whole.owner, Owner::Socket(_))
+                && !matches!(
+                    whole.tcb.state(),
+                    State::Closed | State::FinWait2 | State::TimeWait
+                )
+        })
+    }
+
+    /// What it counts as from now on.
+    #[inline]
+    pub(super) fn counts_now(&self) -> Counts {
+        match (self.state(), self.owner()) {
+            (State::Closed, _) => Counts::Nothing,
+            (State::TimeWait, _) => Counts::TimeWait,
+            (State::FinWait2, _) if self.tcb().is_remnant() => Counts::TimeWait,
+            (_, Owner::Nobody) => Counts::Orphan,
+            _ => Counts::Nothing,
         }
     }
 

@@ -4,12 +4,11 @@ use super::connection::{Connection, Counts, Ends, Owner, Whole, key};
 use super::profile::sockets::{AcceptQueueFull, ClosedPort, TimeWaitWithoutListener};
 use super::socket::Reuse;
 use super::{Happening, Host, HostCx, Slot, TimeWaiting, as_slot};
-use crate::link::fault::connection_of;
 use crate::link::{Packet, Route};
 use crate::segment::Flags;
 use crate::seq::Seq;
 use crate::tcp::closed;
-use crate::tcp::outcome::{DropReason, Note, Verdict};
+use crate::tcp::outcome::{DropReason, Note, Verdict, Why};
 use crate::tcp::state::State;
 use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
@@ -32,6 +31,7 @@ impl Host {
         let ports = key(packet.route, local, remote);
         if let Some(&slot) = self.by_ports.get(&ports) {
             let connection = self.at(slot);
+            let owner = connection.owner();
             if connection.state() == State::TimeWait
                 && connection.tcb().may_reopen(seg, &cx.profile.tcp)
             {
@@ -44,8 +44,10 @@ impl Host {
                     return self.on_packet_for_nobody(packet, cx);
                 }
             }
-            if connection.owner() != Owner::Forsaken {
-                if let Some(verdict) = self.hold_back(slot, packet, cx) {
+            if owner != Owner::Forsaken {
+                if let Owner::Embryo(listener) = owner
+                    && let Some(verdict) = self.hold_back(slot, listener, packet, cx)
+                {
                     return verdict;
                 }
                 let verdict = self.with(slot, Seq::new(0), cx, |t, cx| t.on_segment(seg, cx));
@@ -68,13 +70,8 @@ impl Host {
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Ok(outgoing) => {
-                cx.happenings.push(Happening::Emit {
-                    outgoing,
-                    route: packet.route,
-                    source_port: packet.destination_port,
-                    destination_port: packet.source_port,
-                    connection: connection_of(seg.payload.stream),
-                });
+                let ends = ends_met_by(packet);
+                cx.happenings.push(ends.emit(&outgoing));
                 Verdict::Dropped(DropReason::NoConnection)
             }
             Err(reason) => Verdict::Dropped(reason),
@@ -82,11 +79,13 @@ impl Host {
     }
 
     /// The end of a handshake that finds no room to wait for accept: it is not heard, or reset.
-    fn hold_back(&mut self, slot: Slot, packet: &Packet, cx: &mut HostCx) -> Option<Verdict> {
-        let connection = self.at(slot);
-        let Owner::Embryo(listener) = connection.owner() else {
-            return None;
-        };
+    fn hold_back(
+        &mut self,
+        slot: Slot,
+        listener: u32,
+        packet: &Packet,
+        cx: &mut HostCx,
+    ) -> Option<Verdict> {
         let flags = packet.segment.flags;
         let ends_handshake =
             flags.contains(Flags::ACK) && !flags.intersects(Flags::SYN | Flags::RST);
@@ -103,12 +102,14 @@ impl Host {
     }
 
     /// The connection in this slot, which has one.
+    #[inline]
     pub(super) fn at(&self, slot: Slot) -> &Connection {
         self.connections[slot as usize]
             .as_ref()
             .expect("the slot has a connection")
     }
 
+    #[inline]
     pub(super) fn at_mut(&mut self, slot: Slot) -> &mut Connection {
         self.connections[slot as usize]
             .as_mut()
@@ -124,6 +125,7 @@ impl Host {
     }
 
     /// Runs one call into the TCB of a connection and leaves what comes out in `self.output`.
+    #[inline]
     pub(super) fn with<T>(
         &mut self,
         slot: Slot,
@@ -167,13 +169,7 @@ impl Host {
         let verdict = Host::with_tcb(tcb, &mut self.output, zero, cx, |t, cx| {
             t.on_segment(seg, cx)
         });
-        let ends = Ends {
-            route: packet.route,
-            local: packet.destination_port,
-            remote: packet.source_port,
-            number: connection_of(seg.payload.stream),
-        };
-        self.flush(ends, cx);
+        self.flush(ends_met_by(packet), cx);
         verdict
     }
 
@@ -312,7 +308,7 @@ impl Host {
         let due = connection.next_timeout();
         if cx.now < due {
             // It was put off since; the queue is told where it lies.
-            self.tell_deadline(slot, cx);
+            tell_deadline(connection, slot, cx);
             return Deadline::Stale;
         }
         if connection.owner() == Owner::Forsaken {
@@ -352,27 +348,28 @@ impl Host {
     /// After anything was done to a connection: sends what it wants, and draws the consequences.
     pub(super) fn settle(&mut self, slot: Slot, cx: &mut HostCx) {
         self.hand_on(slot, cx);
+        let ends = self.at(slot).ends();
         while let Some(outgoing) = self.with(slot, Seq::new(0), cx, |t, cx| t.poll_transmit(cx)) {
-            let connection = self.at(slot);
-            let emit = Happening::Emit {
-                outgoing,
-                route: connection.route,
-                source_port: connection.local_port,
-                destination_port: connection.remote_port,
-                connection: Some(connection.number),
-            };
             // A change of state that the segment brings about comes before it.
             self.hand_on(slot, cx);
-            cx.happenings.push(emit);
+            cx.happenings.push(ends.emit(&outgoing));
+            // What could take an acknowledgement along has left before it.
+            if matches!(outgoing.why, Why::Acknowledge(_)) {
+                break;
+            }
         }
         self.after_change(slot, cx);
     }
 
-    /// Hands on what the TCB of a connection put out.
+    /// Hands on what the TCB of a connection put out, which is nothing for most segments.
+    #[inline]
     fn hand_on(&mut self, slot: Slot, cx: &mut HostCx) {
-        if self.output.is_empty() {
-            return;
+        if !self.output.is_empty() {
+            self.hand_on_output(slot, cx);
         }
+    }
+
+    fn hand_on_output(&mut self, slot: Slot, cx: &mut HostCx) {
         let connection = self.connections[slot as usize]
             .as_mut()
             .expect("the slot has a connection");
@@ -415,15 +412,16 @@ impl Host {
 
     /// Hands on what a TCB put out, in order.
     pub(super) fn flush(&mut self, ends: Ends, cx: &mut HostCx) {
+        if self.output.replies.is_empty() {
+            let connection = ends.number;
+            let notes = self.output.notes.drain(..);
+            cx.happenings
+                .extend(notes.map(|note| Happening::Note { connection, note }));
+            return;
+        }
         self.output.drain(|event| {
             cx.happenings.push(match event {
-                Event::Send(outgoing) => Happening::Emit {
-                    outgoing,
-                    route: ends.route,
-                    source_port: ends.local,
-                    destination_port: ends.remote,
-                    connection: ends.number,
-                },
+                Event::Send(outgoing) => ends.emit(&outgoing),
                 Event::Note(note) => Happening::Note {
                     connection: ends.number,
                     note,
@@ -432,7 +430,34 @@ impl Host {
         });
     }
 
+    #[inline]
     fn after_change(&mut self, slot: Slot, cx: &mut HostCx) {
+        if self.at(slot).goes_on() {
+            self.wake_waiters(slot, cx);
+            tell_deadline(self.at_mut(slot), slot, cx);
+        } else if self.takes_its_place(slot, cx) {
+            self.wake_waiters(slot, cx);
+            self.keep_what_it_needs(slot, cx);
+        }
+    }
+
+    /// A connection that may count otherwise than before, or need less.
+    fn keep_what_it_needs(&mut self, slot: Slot, cx: &mut HostCx) {
+        let connection = self.at(slot);
+        let counts = connection.counts_now();
+        if counts != connection.counts && self.count(slot, counts, cx) == Room::Full {
+            self.forget(slot, cx);
+            return;
+        }
+        tell_deadline(self.at_mut(slot), slot, cx);
+        if let Some(connection) = &mut self.connections[slot as usize] {
+            connection.condense(&mut self.spare);
+        }
+    }
+
+    /// What a change means for the table; false if the connection is not in it any more.
+    #[inline(never)]
+    fn takes_its_place(&mut self, slot: Slot, cx: &mut HostCx) -> bool {
         let connection = self.at(slot);
         let (state, owner) = (connection.state(), connection.owner());
         match owner {
@@ -442,17 +467,17 @@ impl Host {
                 State::Listen | State::Closed => {
                     self.listeners[listener as usize].embryos -= 1;
                     self.remove(slot);
-                    return;
+                    return false;
                 }
                 _ => self.hand_to_backlog(slot, listener, cx),
             },
             Owner::Nobody | Owner::Forsaken if state == State::Closed => {
                 self.remove(slot);
-                return;
+                return false;
             }
             Owner::Unwanted if state != State::SynReceived => {
                 self.remove(slot);
-                return;
+                return false;
             }
             Owner::Socket(_)
             | Owner::Backlog(_)
@@ -467,52 +492,27 @@ impl Host {
                 self.ports_freed += 1;
             }
         }
-        self.wake_waiters(slot, cx);
-        if self.count(slot, cx) == Room::Full {
-            self.forget(slot, cx);
-            return;
-        }
-        self.tell_deadline(slot, cx);
-        self.condense(slot);
-    }
-
-    /// Keeps of a connection that nobody holds what it still needs.
-    fn condense(&mut self, slot: Slot) {
-        if let Some(connection) = &mut self.connections[slot as usize] {
-            connection.condense(&mut self.spare);
-        }
+        true
     }
 
     /// Lets those threads go on that would not wait again.
+    #[inline]
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
-        if self.at(slot).whole().is_none_or(|w| w.waiters.is_empty()) {
-            return;
-        }
-        let mut waiters = std::mem::take(&mut self.whole_mut(slot).waiters);
-        waiters.retain(|process| {
-            let goes_on = self.may_go_on(process, cx);
-            if goes_on {
+        let mut place = 0;
+        let waiting = |host: &Host, place| host.at(slot).whole()?.waiters.get(place);
+        while let Some(process) = waiting(self, place) {
+            if self.may_go_on(process, cx) {
+                self.whole_mut(slot).waiters.remove(place);
                 cx.happenings.push(Happening::Wake(process));
+            } else {
+                place += 1;
             }
-            !goes_on
-        });
-        self.whole_mut(slot).waiters = waiters;
+        }
     }
 
-    /// Counts a connection among those that are limited in number.
-    fn count(&mut self, slot: Slot, cx: &HostCx) -> Room {
-        let connection = self.at(slot);
-        let counts = match (connection.state(), connection.owner()) {
-            (State::Closed, _) => Counts::Nothing,
-            (State::TimeWait, _) => Counts::TimeWait,
-            (State::FinWait2, _) if connection.tcb().is_remnant() => Counts::TimeWait,
-            (_, Owner::Nobody) => Counts::Orphan,
-            _ => Counts::Nothing,
-        };
+    /// Counts a connection among those that are limited in number, otherwise than before.
+    fn count(&mut self, slot: Slot, counts: Counts, cx: &HostCx) -> Room {
         let before = std::mem::replace(&mut self.at_mut(slot).counts, counts);
-        if before == counts {
-            return Room::Left;
-        }
         self.uncount(before);
         let (number, limit) = match counts {
             Counts::Nothing => return Room::Left,
@@ -591,19 +591,27 @@ impl Host {
         }
         self.free_connections.push(slot);
     }
+}
 
-    /// Tells the event queue of a deadline that is earlier than what it knows.
-    ///
-    /// The end of TIME-WAIT it learns otherwise.
-    fn tell_deadline(&mut self, slot: Slot, cx: &mut HostCx) {
-        let connection = self.connections[slot as usize]
-            .as_mut()
-            .expect("it is in the table");
-        let due = connection.next_timeout();
-        if due < connection.mark && connection.state() != State::TimeWait {
-            connection.mark = due;
-            cx.happenings.push(Happening::Deadline(slot, due));
-        }
+/// Tells the event queue of a deadline that is earlier than what it knows.
+///
+/// The end of TIME-WAIT it learns otherwise.
+#[inline]
+fn tell_deadline(connection: &mut Connection, slot: Slot, cx: &mut HostCx) {
+    let due = connection.next_timeout();
+    if due < connection.mark && connection.state() != State::TimeWait {
+        connection.mark = due;
+        cx.happenings.push(Happening::Deadline(slot, due));
+    }
+}
+
+/// Where an answer to a packet goes that meets no connection.
+fn ends_met_by(packet: &Packet) -> Ends {
+    Ends {
+        route: packet.route,
+        local: packet.destination_port,
+        remote: packet.source_port,
+        number: packet.connection(),
     }
 }
 

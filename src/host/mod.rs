@@ -37,10 +37,10 @@ mod waiters;
 pub use connection::Connection;
 pub use connections::Deadline;
 
-use crate::link::Route;
+use crate::link::{Packet, Route};
 use crate::rng::{Purpose, Stream};
 use crate::seq::Seq;
-use crate::tcp::outcome::{DropReason, Note, Outgoing};
+use crate::tcp::outcome::{DropReason, Note, Why};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
 use connection::Spare;
@@ -143,18 +143,7 @@ pub struct HostCx<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happening {
     /// A segment is to be put on the path.
-    Emit {
-        /// The segment.
-        outgoing: Outgoing,
-        /// Between which addresses.
-        route: Route,
-        /// This host's port.
-        source_port: u16,
-        /// The other host's port.
-        destination_port: u16,
-        /// The connection, by its number in the run; `None` if there is none.
-        connection: Option<u32>,
-    },
+    Emit(Emission),
     /// Something happened inside a connection, or to a listener (`None`).
     Note {
         /// The connection, by its number in the run.
@@ -212,6 +201,17 @@ pub enum Happening {
     TimeWait(Time),
 }
 
+/// A segment that a host sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emission {
+    /// What goes onto the path; its number and its record are the run's to give.
+    pub packet: Packet,
+    /// Why it is sent.
+    pub why: Why,
+    /// The connection, by its number in the run; `None` if there is none.
+    pub connection: Option<u32>,
+}
+
 /// A process: the program it runs, and which of its processes it is, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ProcessId {
@@ -251,8 +251,14 @@ pub enum ProcessEvent {
 }
 
 impl Host {
-    /// A host at the start of the run with this `seed`.
-    pub fn new(index: u8, profile: &Profile, programs: &[ProgramPlan], seed: u64) -> Host {
+    /// A host at the start of the run with this `seed`, which gives it this `secret`.
+    pub fn new(
+        index: u8,
+        profile: &Profile,
+        programs: &[ProgramPlan],
+        seed: u64,
+        secret: u64,
+    ) -> Host {
         let mut host = Host {
             index,
             connections: Vec::new(),
@@ -285,22 +291,18 @@ impl Host {
             secret: 0,
             output: Output::default(),
         };
-        host.reset(profile, seed);
+        host.reset(profile, seed, secret);
         host
     }
 
     /// Back to the start, for a run with another seed; keeps the room it has.
-    pub fn reset(&mut self, profile: &Profile, seed: u64) {
+    pub fn reset(&mut self, profile: &Profile, seed: u64, secret: u64) {
         self.forget_all();
         self.instances.fill(0);
         self.draw_ports(profile, seed);
         (self.is_up, self.booted, self.boots) = (true, Time::ZERO, 0);
         self.isns_used = 0;
-        let mut stream = Stream::new(seed, Purpose::InitialSequenceNumbers);
-        self.secret = stream.next_u64();
-        if self.index == 1 {
-            self.secret = stream.next_u64();
-        }
+        self.secret = secret;
     }
 
     /// Forgets connections, sockets and processes; keeps the room they have.
@@ -357,11 +359,15 @@ impl Host {
 
     /// Until when a host without memory sends nothing, if that lies ahead. RFC 9293 §3.4.3.
     fn quiet_until(&self, cx: &HostCx) -> Option<Time> {
+        if self.boots == 0 {
+            return None;
+        }
         let until = self.booted + cx.profile.sockets.quiet_time;
-        (self.boots > 0 && cx.now < until).then_some(until)
+        (cx.now < until).then_some(until)
     }
 
     /// Why a packet from outside is not even looked at.
+    #[inline]
     fn deaf_because(&self, cx: &HostCx) -> Option<DropReason> {
         if !self.is_up {
             return Some(DropReason::HostDown);
@@ -397,6 +403,7 @@ impl Host {
     }
 
     /// Runs one call into a TCB and leaves what comes out in `self.output`.
+    #[inline]
     fn with_tcb<T>(
         tcb: &mut Tcb,
         output: &mut Output,
@@ -436,7 +443,7 @@ impl Host {
     }
 
     /// The connection that a packet meets, by its number in the run.
-    pub fn number_at(&self, packet: &crate::link::Packet) -> Option<u32> {
+    pub fn number_at(&self, packet: &Packet) -> Option<u32> {
         let ports = connection::key(packet.route, packet.destination_port, packet.source_port);
         let slot = self.by_ports.get(&ports)?;
         self.connection(*slot).map(|connection| connection.number)

@@ -156,18 +156,20 @@ impl Host {
             if !process.alive {
                 return;
             }
-            let step = StepId {
-                code: process.code,
-                at: process.at,
-            };
+            let step = process.step();
+            let begun = process.begun;
             let Some(instruction) = instruction(cx.code, step) else {
                 self.leave(slot, cx);
                 return;
             };
-            let since = self.begin(slot, step, instruction.step, cx);
-            let before = self.number_of(slot, instruction.step);
-            let socket = self.socket_in_call(slot, instruction.step);
-            let attempt = self.attempt(slot, instruction.step, cx);
+            let call = &instruction.step;
+            // A transfer leaves the descriptor as it is: looking after it is enough.
+            let (before, socket) = match begun.is_some() && call.is_transfer() {
+                true => (None, None),
+                false => (self.number_of(slot, call), self.socket_in_call(slot, call)),
+            };
+            let since = begun.unwrap_or_else(|| self.begin(slot, step, before, cx));
+            let attempt = self.attempt(slot, call, cx);
             let result = match attempt {
                 Attempt::Done(number) => CallResult::Done(number),
                 Attempt::Failed(errno) => CallResult::Failed(errno),
@@ -177,12 +179,12 @@ impl Host {
                     return;
                 }
                 Attempt::WaitsFor(..) | Attempt::Accepts(..) | Attempt::Sleeps(_) => {
-                    let socket = socket.or_else(|| self.socket_in_call(slot, instruction.step));
-                    self.wait(slot, attempt, socket, cx);
+                    self.wait(slot, attempt, cx);
+                    self.stay_in_call(slot, call, socket);
                     return;
                 }
             };
-            let connection = before.or_else(|| self.number_of(slot, instruction.step));
+            let connection = before.or_else(|| self.number_of(slot, call));
             let process = &self.processes[slot as usize];
             cx.happenings.push(Happening::Return {
                 process: process.id,
@@ -204,17 +206,18 @@ impl Host {
         }
     }
 
-    /// Begins a step, unless it was begun before; returns when it was.
-    fn begin(&mut self, slot: ProcessSlot, step: StepId, call: Step, cx: &mut HostCx) -> Time {
+    /// Begins a step now, on this connection; returns when that is.
+    fn begin(
+        &mut self,
+        slot: ProcessSlot,
+        step: StepId,
+        connection: Option<u32>,
+        cx: &mut HostCx,
+    ) -> Time {
         let process = &mut self.processes[slot as usize];
-        if let Some(since) = process.begun {
-            return since;
-        }
         process.begun = Some(cx.now);
-        let id = process.id;
-        let connection = self.number_of(slot, call);
         cx.happenings.push(Happening::Call {
-            process: id,
+            process: process.id,
             step,
             connection,
         });
@@ -222,21 +225,17 @@ impl Host {
     }
 
     /// A thread waits, in line and perhaps until a moment.
-    fn wait(
-        &mut self,
-        slot: ProcessSlot,
-        attempt: Attempt,
-        socket: Option<SocketId>,
-        cx: &mut HostCx,
-    ) {
+    #[inline]
+    fn wait(&mut self, slot: ProcessSlot, attempt: Attempt, cx: &mut HostCx) {
+        let process = &mut self.processes[slot as usize];
         let until = match attempt {
             Attempt::WaitsFor(connection, until) => {
-                self.processes[slot as usize].waits = Waits::OnConnection(connection);
+                process.waits = Waits::OnConnection(connection);
                 self.whole_mut(connection).waiters.add(slot);
                 until
             }
             Attempt::Accepts(listener, until) => {
-                self.processes[slot as usize].waits = Waits::OnListener(listener);
+                process.waits = Waits::OnListener(listener);
                 self.listeners[listener as usize].waiters.add(slot);
                 until
             }
@@ -249,15 +248,23 @@ impl Host {
             self.processes[slot as usize].wakes = Some(until);
             cx.happenings.push(Happening::Sleep(slot, until));
         }
-        if self.processes[slot as usize].in_call.is_none()
-            && let Some(socket) = socket
-        {
+    }
+
+    /// A thread that waits is in a call, on the socket that its step began with or that it made.
+    #[inline]
+    fn stay_in_call(&mut self, slot: ProcessSlot, call: &Step, socket: Option<SocketId>) {
+        if self.processes[slot as usize].in_call.is_some() {
+            return;
+        }
+        let socket = socket.or_else(|| self.socket_in_call(slot, call));
+        if let Some(socket) = socket {
             self.processes[slot as usize].in_call = Some(socket);
             self.socket_mut(socket).callers += 1;
         }
     }
 
     /// A thread stands in no line any more.
+    #[inline]
     fn stop_waiting(&mut self, slot: ProcessSlot) {
         let waits = &mut self.processes[slot as usize].waits;
         match std::mem::replace(waits, Waits::Nowhere) {
@@ -268,12 +275,11 @@ impl Host {
                     .and_then(Option::as_mut)
                     .and_then(super::Connection::whole_if_kept)
                 {
-                    whole.waiters.retain(|waiting| waiting != slot);
+                    whole.waiters.leave(slot);
                 }
             }
             Waits::OnListener(listener) => {
-                let waiters = &mut self.listeners[listener as usize].waiters;
-                waiters.retain(|waiting| waiting != slot);
+                self.listeners[listener as usize].waiters.leave(slot);
             }
         }
     }
@@ -301,7 +307,7 @@ impl Host {
     }
 
     /// The socket on which a thread takes a step.
-    fn socket_in_call(&self, slot: ProcessSlot, step: Step) -> Option<SocketId> {
+    fn socket_in_call(&self, slot: ProcessSlot, step: &Step) -> Option<SocketId> {
         let process = &self.processes[slot as usize];
         if process.in_call.is_some() {
             return process.in_call;
@@ -313,7 +319,7 @@ impl Host {
     }
 
     /// The connection on which a thread takes a step, by its number in the run.
-    fn number_of(&self, slot: ProcessSlot, step: Step) -> Option<u32> {
+    fn number_of(&self, slot: ProcessSlot, step: &Step) -> Option<u32> {
         let socket = match self.descriptor(slot, step.connection()?) {
             Descriptor::Open(socket) => Some(socket),
             Descriptor::Unopened | Descriptor::Closed => self.processes[slot as usize].in_call,
@@ -323,14 +329,11 @@ impl Host {
     }
 
     /// True if a waiting thread would not wait again.
+    #[inline]
     pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
-        let step = StepId {
-            code: process.code,
-            at: process.at,
-        };
-        instruction(cx.code, step)
-            .is_some_and(|instruction| self.is_ready(process, instruction.step))
+        instruction(cx.code, process.step())
+            .is_some_and(|instruction| self.is_ready(process, &instruction.step))
     }
 
     /// Something happens to a program from outside. Its children share its terminal.
@@ -477,10 +480,18 @@ impl Process {
         }
     }
 
+    /// The step it is at.
+    #[inline]
+    fn step(&self) -> StepId {
+        StepId {
+            code: self.code,
+            at: self.at,
+        }
+    }
+
     /// The connection it waits for enters a state, which may be gone when it looks.
     pub fn see_state(&mut self, entered: State, code: &[Code]) {
-        let (code_at, at) = (self.code, self.at);
-        let instruction = instruction(code, StepId { code: code_at, at });
+        let instruction = instruction(code, self.step());
         if let Some(Step::WaitFor { state, .. }) = instruction.map(|i| i.step)
             && state == entered
         {
@@ -489,9 +500,7 @@ impl Process {
     }
 }
 
-fn instruction(code: &[Code], step: StepId) -> Option<Instruction> {
-    code[usize::from(step.code)]
-        .steps
-        .get(usize::from(step.at))
-        .copied()
+#[inline]
+fn instruction(code: &[Code], step: StepId) -> Option<&Instruction> {
+    code[usize::from(step.code)].steps.get(usize::from(step.at))
 }

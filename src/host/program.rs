@@ -281,6 +281,17 @@ impl Step {
         }
     }
 
+    /// The call moves octets, and leaves the descriptor and its connection where they are.
+    pub const fn is_transfer(&self) -> bool {
+        matches!(
+            self,
+            Step::Send { .. }
+                | Step::Receive { .. }
+                | Step::ReceiveExactly { .. }
+                | Step::ReceiveToEnd { .. }
+        )
+    }
+
     /// The descriptor whose connection the call is about.
     pub const fn connection(&self) -> Option<Fd> {
         match *self {

@@ -205,13 +205,26 @@ pub(super) struct Table {
     pub threads: u32,
 }
 
+impl Socket {
+    /// Where its connection is, if it has one.
+    #[inline]
+    pub fn connection(&self) -> Option<Slot> {
+        match self.kind {
+            Kind::Connection(slot) => Some(slot),
+            Kind::Fresh | Kind::Listener(_) => None,
+        }
+    }
+}
+
 impl Host {
+    #[inline]
     pub(super) fn socket(&self, id: SocketId) -> &Socket {
         self.sockets[id as usize]
             .as_ref()
             .expect("a descriptor has its socket")
     }
 
+    #[inline]
     pub(super) fn socket_mut(&mut self, id: SocketId) -> &mut Socket {
         self.sockets[id as usize]
             .as_mut()

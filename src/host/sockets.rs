@@ -21,8 +21,8 @@ use crate::time::{Span, Time};
 
 impl Host {
     /// Tries a step: does it, or says what it waits for.
-    pub(super) fn attempt(&mut self, slot: ProcessSlot, step: Step, cx: &mut HostCx) -> Attempt {
-        match step {
+    pub(super) fn attempt(&mut self, slot: ProcessSlot, step: &Step, cx: &mut HostCx) -> Attempt {
+        match *step {
             Step::Socket { fd } => match self.open(slot, fd, cx) {
                 Ok(_) => Attempt::Done(0),
                 Err(errno) => Attempt::Failed(errno),
@@ -59,14 +59,15 @@ impl Host {
     }
 
     /// A step on a socket.
+    #[inline]
     fn attempt_on(
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
-        match step {
+        match *step {
             Step::Bind { address, port, .. } => self.bind(socket, address, port, cx),
             Step::Listen { backlog, .. } => self.listen_on(socket, backlog, cx),
             Step::Accept { fd, .. } => self.accept(slot, socket, fd, cx),
@@ -154,20 +155,18 @@ impl Host {
     }
 
     /// True if trying the step again would not wait.
-    pub(super) fn is_ready(&self, process: &Process, step: Step) -> bool {
-        let connection = || {
-            let socket = process.in_call?;
-            self.connection_of(socket)
-        };
-        match step {
+    #[inline]
+    pub(super) fn is_ready(&self, process: &Process, step: &Step) -> bool {
+        let socket = process.in_call.map(|socket| self.socket(socket));
+        let connection = || self.connection(socket?.connection()?);
+        match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::Send { .. } => connection().is_none_or(|c| {
                 let may_send = matches!(c.state(), State::Established | State::CloseWait);
                 c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
-                let shut = |socket| self.socket(socket).shut.read;
-                process.in_call.is_some_and(shut)
+                socket.is_some_and(|socket| socket.shut.read)
                     || connection().is_none_or(|c| {
                         let tcb = c.tcb();
                         let ended = tcb.fin_received() || tcb.state() == State::Closed;
@@ -224,7 +223,7 @@ impl Host {
     fn socket_of_call(
         &mut self,
         slot: ProcessSlot,
-        step: Step,
+        step: &Step,
         cx: &HostCx,
     ) -> Result<SocketId, Errno> {
         if let Some(socket) = self.processes[slot as usize].in_call {
@@ -235,7 +234,7 @@ impl Host {
             step,
             Step::Bind { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Set { .. }
         );
-        let opens_again = match step {
+        let opens_again = match *step {
             Step::Connect { .. } => true,
             // The listener of a program that has only one goes without a name, and so without Socket.
             Step::Bind { .. } => {
@@ -277,10 +276,7 @@ impl Host {
     }
 
     pub(super) fn connection_of(&self, socket: SocketId) -> Option<&super::Connection> {
-        match self.socket(socket).kind {
-            Kind::Connection(slot) => self.connection(slot),
-            Kind::Fresh | Kind::Listener(_) => None,
-        }
+        self.connection(self.socket(socket).connection()?)
     }
 
     /// Tells the connection or the listener of a socket what its options are.
@@ -386,6 +382,7 @@ impl Host {
     }
 
     /// Until when a call may wait; `None` if it may not, or has.
+    #[inline]
     pub(super) fn patience(
         &self,
         slot: ProcessSlot,

@@ -13,6 +13,7 @@ use crate::seq::Seq;
 use crate::tcp::calls::Received;
 use crate::tcp::outcome::CallError;
 use crate::tcp::state::State;
+use crate::tcp::tcb::Tcb;
 use crate::time::Span;
 
 /// When a read is over.
@@ -39,7 +40,12 @@ impl Host {
             return Attempt::Failed(self.take_error(socket, cx).unwrap_or(Errno::Epipe));
         }
         let left = octets - self.processes[slot as usize].moved;
-        match self.call(connection, cx, |t, cx| t.send(left, cx)) {
+        let (accepted, may_send) =
+            self.with(connection, Seq::new(0), cx, |t, cx| t.write(left, cx));
+        if may_send {
+            self.settle(connection, cx);
+        }
+        match accepted {
             Ok(accepted) => {
                 let process = &mut self.processes[slot as usize];
                 process.moved += accepted;
@@ -75,14 +81,15 @@ impl Host {
         }
     }
 
+    #[inline]
     pub(super) fn receive(
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
-        let (octets, until) = match step {
+        let (octets, until) = match *step {
             Step::Receive { octets, .. } => (octets, Until::Some),
             Step::ReceiveExactly { octets, .. } => (octets, Until::All),
             _ => (u64::MAX, Until::All),
@@ -97,17 +104,17 @@ impl Host {
                 false => Attempt::Failed(Errno::Enotconn),
             };
         };
-        match self.call(connection, cx, |t, _| t.receive(octets - moved)) {
-            Ok(Received::Octets(taken)) => {
-                let moved = moved + taken;
-                self.processes[slot as usize].moved = moved;
-                if until == Until::Some {
-                    return Attempt::Done(moved);
-                }
-                // All may be here now, or the end have come with the last octets.
-                self.receive(slot, socket, step, cx)
-            }
-            Ok(Received::End) => Attempt::Done(moved),
+        let (taken, may_send, last) = self.with(connection, Seq::new(0), cx, |t, _| {
+            let (taken, last) = read(t, octets - moved, until);
+            (taken, t.may_send_after_read(), last)
+        });
+        if may_send {
+            self.settle(connection, cx);
+        }
+        let moved = moved + taken;
+        self.processes[slot as usize].moved = moved;
+        match last {
+            Ok(Received::Octets(_) | Received::End) => Attempt::Done(moved),
             // What had arrived could be read; after it a socket shut for reading shows the end.
             Ok(Received::Nothing) if self.socket(socket).shut.read => Attempt::Done(moved),
             Ok(Received::Nothing) => {
@@ -276,7 +283,7 @@ impl Host {
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        step: Step,
+        step: &Step,
         cx: &mut HostCx,
     ) -> Attempt {
         self.socket_mut(socket).options.linger = Some(Span::ZERO);
@@ -326,5 +333,19 @@ impl Host {
         while let Some(process) = self.listeners[listener as usize].waiters.take_first() {
             cx.happenings.push(super::Happening::Wake(process));
         }
+    }
+}
+
+/// Reads until enough has come or nothing is left: how many octets, and what the last RECEIVE said.
+#[inline]
+fn read(tcb: &mut Tcb, octets: u64, until: Until) -> (u64, Result<Received, CallError>) {
+    let received = tcb.receive(octets);
+    match received {
+        // All that came was taken; the end may have come with it.
+        Ok(Received::Octets(taken)) if until == Until::All && taken < octets => {
+            (taken, tcb.receive(octets - taken))
+        }
+        Ok(Received::Octets(taken)) => (taken, received),
+        Ok(Received::End | Received::Nothing) | Err(_) => (0, received),
     }
 }

@@ -27,14 +27,30 @@ impl Waiters {
         Some(first)
     }
 
-    /// Lets those go for whom `stays` is false.
-    pub fn retain(&mut self, mut stays: impl FnMut(ProcessSlot) -> bool) {
-        if self.first.is_some_and(|first| !stays(first)) {
-            self.first = None;
+    /// The one at this place in line, from 0.
+    #[inline]
+    pub fn get(&self, place: usize) -> Option<ProcessSlot> {
+        match place.checked_sub(1) {
+            None => self.first,
+            Some(place) => self.others.get(place).copied(),
         }
-        self.others.retain(|process| stays(*process));
-        if self.first.is_none() && !self.others.is_empty() {
-            self.first = Some(self.others.remove(0));
+    }
+
+    /// The one at this place, which somebody has, waits no more.
+    pub fn remove(&mut self, place: usize) {
+        match place.checked_sub(1) {
+            None => drop(self.take_first()),
+            Some(place) => drop(self.others.remove(place)),
+        }
+    }
+
+    /// This thread waits no more, if it does.
+    #[inline]
+    pub fn leave(&mut self, process: ProcessSlot) {
+        if self.first == Some(process) {
+            self.take_first();
+        } else {
+            self.others.retain(|waiting| *waiting != process);
         }
     }
 

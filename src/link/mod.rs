@@ -4,8 +4,8 @@
 //! limit, carries them for its delay, and decides the [`Fate`] of each. All fates come through
 //! [`Direction::send`]: by a [`fault::Fault`] of the scenario, else by the draw of random loss.
 //!
-//! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
-//! decides, so that packet *k* meets the same draw when a fault is added or removed.
+//! Where loss is on, exactly one number is drawn for every packet, whatever a fault decides, so that
+//! packet *k* meets the same draw when a fault is added or removed.
 //!
 //! A packet that is larger than the MTU is lost at the router, which stands in the middle of the path
 //! and answers with an ICMP error; so does a fault that says so. Those errors are not carried here.
@@ -84,6 +84,29 @@ pub enum Fate {
         /// What it did.
         effect: Effect,
     },
+}
+
+impl Fate {
+    /// When the packet arrives, for the first time if it does so again; `None` if that is not known.
+    #[inline]
+    pub const fn arrival(&self) -> Option<Time> {
+        match self {
+            Fate::Deliver { at }
+            | Fate::Fault {
+                effect: Effect::Duplicate { at, .. } | Effect::Delay { at },
+                ..
+            } => Some(*at),
+            Fate::Within
+            | Fate::Unplugged
+            | Fate::Lost
+            | Fate::QueueFull
+            | Fate::TooBig { .. }
+            | Fate::Fault {
+                effect: Effect::Drop | Effect::Hold | Effect::Answer { .. },
+                ..
+            } => None,
+        }
+    }
 }
 
 /// What a fault did to a packet.
@@ -314,21 +337,22 @@ impl Direction {
     }
 
     /// Takes a packet and decides its fate.
-    pub fn send(&mut self, now: Time, packet: Packet, plan: &DirectionPlan) -> Fate {
+    pub fn send(&mut self, now: Time, packet: &Packet, plan: &DirectionPlan) -> Fate {
         self.send_counted(now, packet, plan, Origins::NONE)
     }
 
     /// The same, where faults count numbers from these.
+    #[inline]
     pub fn send_counted(
         &mut self,
         now: Time,
-        packet: Packet,
+        packet: &Packet,
         plan: &DirectionPlan,
         origins: Origins,
     ) -> Fate {
         self.totals.sent += 1;
         self.decided = None;
-        let lost = self.loss.chance(plan.loss);
+        let lost = !plan.loss.is_zero() && self.loss.chance(plan.loss);
         let Some(departure) = self.serialise(now, &packet.segment, plan) else {
             self.totals.queue_full += 1;
             return Fate::QueueFull;
@@ -341,7 +365,7 @@ impl Direction {
         let at = departure + plan.delay;
         if !plan.faults.is_empty()
             && let Some(place) =
-                fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
+                fault::first_match(&plan.faults, &mut self.counters, now, packet, origins)
         {
             self.decided = Some(place);
             return self.apply(place, departure, packet, plan);
@@ -350,7 +374,7 @@ impl Direction {
             self.totals.lost += 1;
             return Fate::Lost;
         }
-        self.flying.push_back((at, packet));
+        self.flying.push_back((at, *packet));
         Fate::Deliver { at }
     }
 
@@ -392,7 +416,7 @@ impl Direction {
         &mut self,
         place: usize,
         departure: Time,
-        packet: Packet,
+        packet: &Packet,
         plan: &DirectionPlan,
     ) -> Fate {
         let at = departure + plan.delay;
@@ -403,19 +427,19 @@ impl Direction {
                 Effect::Drop
             }
             Action::Duplicate { copies, apart } => {
-                self.flying.push_back((at, packet));
+                self.flying.push_back((at, *packet));
                 for copy in 1..=copies {
                     self.totals.copied += 1;
-                    self.add_stray(at + apart.times(u64::from(copy)), packet);
+                    self.add_stray(at + apart.times(u64::from(copy)), *packet);
                 }
                 Effect::Duplicate { at, copies, apart }
             }
             Action::Delay(by) => {
-                self.add_stray(at + by, packet);
+                self.add_stray(at + by, *packet);
                 Effect::Delay { at: at + by }
             }
             Action::Hold(_) => {
-                self.held.push((place, packet));
+                self.held.push((place, *packet));
                 Effect::Hold
             }
             Action::Answer(kind) => {
@@ -440,22 +464,38 @@ impl Direction {
     }
 
     /// When the next packet arrives.
+    #[inline]
     pub fn next_arrival(&self) -> Option<Time> {
-        let stray = self.strays.last().map(|(at, ..)| *at);
         let flying = self.flying.front().map(|(at, _)| *at);
-        match (stray, flying) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
+        match self.strays.last() {
+            None => flying,
+            Some((at, ..)) => Some(flying.map_or(*at, |flying| flying.min(*at))),
+        }
+    }
+
+    /// A packet out of order arrives next.
+    #[inline]
+    fn is_stray_next(&self) -> bool {
+        self.strays.last().is_some_and(|(stray, number, _)| {
+            let flying = self.flying.front();
+            flying.is_none_or(|(at, packet)| (stray, number) < (at, &packet.number))
+        })
+    }
+
+    /// The packet that arrives next.
+    #[inline]
+    pub fn first_arrival(&self) -> Option<&Packet> {
+        if self.is_stray_next() {
+            self.strays.last().map(|(.., packet)| packet)
+        } else {
+            self.flying.front().map(|(_, packet)| packet)
         }
     }
 
     /// Takes the packet that arrives next.
+    #[inline]
     pub fn take_arrival(&mut self) -> Option<Packet> {
-        let stray_first = match (self.strays.last(), self.flying.front()) {
-            (Some((a, n, _)), Some((b, packet))) => (a, n) < (b, &packet.number),
-            (stray, _) => stray.is_some(),
-        };
-        let packet = if stray_first {
+        let packet = if self.is_stray_next() {
             self.strays.pop().map(|(.., packet)| packet)
         } else {
             self.flying.pop_front().map(|(_, packet)| packet)

@@ -75,7 +75,7 @@ fn a_gigabit_carries_exactly_a_gigabit() {
     for n in 1..=3 {
         let at = Time::from_nanos(12_000 * n);
         assert_eq!(
-            direction.send(Time::ZERO, data(n, 1460), &plan),
+            direction.send(Time::ZERO, &data(n, 1460), &plan),
             Fate::Deliver { at }
         );
     }
@@ -93,7 +93,7 @@ fn parts_of_a_nanosecond_are_carried_over() {
     for (n, at) in [(1, 106), (2, 213), (3, 320)] {
         let at = Time::from_nanos(at);
         assert_eq!(
-            direction.send(Time::ZERO, data(n, 0), &plan),
+            direction.send(Time::ZERO, &data(n, 0), &plan),
             Fate::Deliver { at }
         );
     }
@@ -101,7 +101,7 @@ fn parts_of_a_nanosecond_are_carried_over() {
     let later = Time::from_nanos(1_000);
     let at = Time::from_nanos(1_106);
     assert_eq!(
-        direction.send(later, data(4, 0), &plan),
+        direction.send(later, &data(4, 0), &plan),
         Fate::Deliver { at }
     );
 }
@@ -115,25 +115,25 @@ fn the_queue_is_full_at_its_limit_and_drains_by_departure() {
     };
     let mut direction = Direction::new(&plan, 1, 0);
     assert!(matches!(
-        direction.send(Time::ZERO, data(1, 1460), &plan),
+        direction.send(Time::ZERO, &data(1, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert!(matches!(
-        direction.send(Time::ZERO, data(2, 1460), &plan),
+        direction.send(Time::ZERO, &data(2, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert_eq!(
-        direction.send(Time::ZERO, data(3, 1460), &plan),
+        direction.send(Time::ZERO, &data(3, 1460), &plan),
         Fate::QueueFull
     );
     let almost = Time::from_nanos(11_999);
     assert_eq!(
-        direction.send(almost, data(4, 1460), &plan),
+        direction.send(almost, &data(4, 1460), &plan),
         Fate::QueueFull
     );
     let free = Time::from_nanos(12_000);
     assert!(matches!(
-        direction.send(free, data(5, 1460), &plan),
+        direction.send(free, &data(5, 1460), &plan),
         Fate::Deliver { .. }
     ));
     assert_eq!(direction.totals().queue_full, 2);
@@ -156,14 +156,14 @@ fn the_first_fault_that_matches_decides_and_later_ones_do_not_count() {
     };
     let at = Time::from_nanos(10_000_000);
     let fin = |n| packet(n, Flags::FIN | Flags::ACK, 0);
-    assert_eq!(direction.send(Time::ZERO, fin(1), &plan), dropped(4, 1));
+    assert_eq!(direction.send(Time::ZERO, &fin(1), &plan), dropped(4, 1));
     assert_eq!(
-        direction.send(Time::ZERO, fin(2), &plan),
+        direction.send(Time::ZERO, &fin(2), &plan),
         Fate::Deliver { at }
     );
-    assert_eq!(direction.send(Time::ZERO, fin(3), &plan), dropped(7, 1));
+    assert_eq!(direction.send(Time::ZERO, &fin(3), &plan), dropped(7, 1));
     assert_eq!(
-        direction.send(Time::ZERO, fin(4), &plan),
+        direction.send(Time::ZERO, &fin(4), &plan),
         Fate::Deliver { at }
     );
     assert_eq!(
@@ -185,7 +185,7 @@ fn every_third_and_a_window_of_time() {
     let hits: Vec<u64> = (0..120)
         .filter(|n| {
             matches!(
-                direction.send(Time::from_nanos(*n), data(*n, 1), &plan),
+                direction.send(Time::from_nanos(*n), &data(*n, 1), &plan),
                 Fate::Fault { .. }
             )
         })
@@ -222,7 +222,7 @@ fn copies_and_delays_leave_the_order_of_sending() {
     };
     let mut direction = Direction::new(&plan, 1, 0);
     for n in 1..=3 {
-        direction.send(Time::ZERO, data(n, 1), &plan);
+        direction.send(Time::ZERO, &data(n, 1), &plan);
     }
     let ms = 1_000_000;
     assert_eq!(
@@ -247,7 +247,7 @@ fn a_held_packet_goes_on_when_its_event_happens() {
         ..plan()
     };
     let mut direction = Direction::new(&plan, 1, 0);
-    direction.send(Time::ZERO, packet(1, Flags::SYN, 0), &plan);
+    direction.send(Time::ZERO, &packet(1, Flags::SYN, 0), &plan);
     assert_eq!(
         (direction.next_arrival(), direction.under_way()),
         (None, (0, 1))
@@ -272,13 +272,48 @@ fn a_fault_does_not_shift_the_draws_of_other_packets() {
     let fates = |plan: &DirectionPlan| -> Vec<Fate> {
         let mut direction = Direction::new(plan, 7, 0);
         (1..=200)
-            .map(|n| direction.send(Time::ZERO, data(n, 1), plan))
+            .map(|n| direction.send(Time::ZERO, &data(n, 1), plan))
             .collect()
     };
     let (a, b) = (fates(&lossy), fates(&faulty));
     let differing: Vec<usize> = (0..200).filter(|i| a[*i] != b[*i]).collect();
     assert_eq!(differing, [4]);
     assert!(a.contains(&Fate::Lost));
+}
+
+/// The event queue is told of arrivals by the fates of packets, and reads each where it flies.
+#[test]
+fn a_fate_tells_when_its_packet_arrives() {
+    let later = |by| Action::Delay(Span::from_millis(by));
+    let again = Action::Duplicate {
+        copies: 1,
+        apart: Span::from_millis(1),
+    };
+    let actions = [later(30), Action::Drop, Action::Hold(TriggerId(0)), again];
+    // What the first fault decides, the second does not count: one packet for each, in order.
+    let faults = (0u16..)
+        .zip(actions)
+        .map(|(place, action)| (place, fault(Kind::Data, Which::Nth(1), action)));
+    let plan = DirectionPlan {
+        rate: Some(1_000_000_000),
+        queue_limit: 6,
+        faults: faults.collect(),
+        ..plan()
+    };
+    let mut direction = Direction::new(&plan, 1, 0);
+    let mut told = None;
+    let mut arrive = Vec::new();
+    for n in 1..=8 {
+        let fate = direction.send(Time::ZERO, &data(n, 1460), &plan);
+        arrive.extend(fate.arrival().map(|_| n));
+        told = [told, fate.arrival()].into_iter().flatten().min();
+        assert_eq!(direction.next_arrival(), told, "packet {n}: {fate:?}");
+    }
+    assert_eq!(arrive, [1, 4, 5, 6]);
+    while let Some(first) = direction.first_arrival().copied() {
+        assert_eq!(direction.take_arrival(), Some(first));
+    }
+    assert_eq!(direction.totals().delivered, 5);
 }
 
 /// The third of those that go either way, whichever direction it goes.
@@ -300,7 +335,7 @@ fn a_fault_may_count_both_directions() {
         let mut hits = Vec::new();
         for (number, sender) in (0..).zip(order) {
             let packet = data(number, 1);
-            let fate = directions[sender].send(Time::from_nanos(number), packet, &both);
+            let fate = directions[sender].send(Time::from_nanos(number), &packet, &both);
             let decided = directions[sender].decided();
             let now = Time::from_nanos(number);
             directions[1 - sender].overhear(now, &packet, &both, Origins::NONE, decided);
@@ -321,10 +356,10 @@ fn what_is_larger_than_the_mtu_is_turned_back() {
         ..plan()
     };
     let mut direction = Direction::new(&plan, 1, 0);
-    let fits = direction.send(Time::ZERO, data(1, 1360), &plan);
+    let fits = direction.send(Time::ZERO, &data(1, 1360), &plan);
     assert!(matches!(fits, Fate::Deliver { .. }));
     // 1,400 octets have left after 11.2 µs, 1,401 after another 11.208 µs.
-    let fate = direction.send(Time::ZERO, data(2, 1361), &plan);
+    let fate = direction.send(Time::ZERO, &data(2, 1361), &plan);
     let at = Time::from_nanos(5_022_408);
     let too_big = Fate::TooBig {
         mtu: 1400,
@@ -335,14 +370,14 @@ fn what_is_larger_than_the_mtu_is_turned_back() {
     assert_eq!(fate.answer(), Some((needed, at)));
     let mut may_be_cut = data(3, 1361);
     may_be_cut.marks.fragmentable = true;
-    let passes = direction.send(Time::ZERO, may_be_cut, &plan);
+    let passes = direction.send(Time::ZERO, &may_be_cut, &plan);
     assert!(matches!(passes, Fate::Deliver { .. }));
     assert_eq!(direction.totals().too_big, 1);
     let black_hole = DirectionPlan {
         says_too_big: false,
         ..plan
     };
-    let fate = direction.send(Time::ZERO, data(4, 1361), &black_hole);
+    let fate = direction.send(Time::ZERO, &data(4, 1361), &black_hole);
     assert_eq!(fate.answer(), None);
     assert_eq!(direction.under_way(), (2, 0));
 }
@@ -363,8 +398,8 @@ fn what_is_too_big_meets_no_fault_and_takes_its_draw() {
     };
     let (mut one, mut other) = (Direction::new(&plan, 7, 0), Direction::new(&free, 7, 0));
     let fates = |direction: &mut Direction, plan: &DirectionPlan, first: u32| {
-        let _ = direction.send(Time::ZERO, data(1, first), plan);
-        let later = (2..50).map(|n| direction.send(Time::ZERO, data(n, 1), &free));
+        let _ = direction.send(Time::ZERO, &data(1, first), plan);
+        let later = (2..50).map(|n| direction.send(Time::ZERO, &data(n, 1), &free));
         later.collect::<Vec<_>>()
     };
     let with = fates(&mut one, &plan, 1361);
@@ -383,7 +418,7 @@ fn a_fault_answers_from_the_middle_of_the_path() {
         ..plan()
     };
     let mut direction = Direction::new(&plan, 1, 0);
-    let fate = direction.send(Time::ZERO, packet(1, Flags::SYN, 0), &plan);
+    let fate = direction.send(Time::ZERO, &packet(1, Flags::SYN, 0), &plan);
     let at = Time::from_nanos(3);
     let effect = Effect::Answer { kind, at };
     let (fault, hit) = (4, 1);

@@ -5,10 +5,10 @@ use super::plan::{HostIndex, Trigger};
 use super::queue::Source;
 use super::record::What;
 use super::world::{Runnable, World};
-use crate::host::{Happening, ProcessEvent, ProcessId};
+use crate::host::{Emission, Happening, ProcessEvent, ProcessId};
 use crate::link::fault::Origins;
 use crate::link::{Fate, Packet, Route};
-use crate::tcp::outcome::{Note, Why};
+use crate::tcp::outcome::Note;
 
 /// The causes of what follows from one call into a host.
 struct Chain {
@@ -32,172 +32,180 @@ impl Chain {
 
 impl World {
     /// Carries out what followed from a call into a host, in order, and records it.
+    #[inline]
     pub(super) fn follow<O: Observer>(
         &mut self,
         host: HostIndex,
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        let mut happenings = std::mem::take(&mut self.happenings);
+        if !self.hosts.happenings.is_empty() {
+            self.follow_all(host, cause, observer);
+        }
+    }
+
+    fn follow_all<O: Observer>(&mut self, host: HostIndex, cause: Option<u64>, observer: &mut O) {
+        let mut happenings = std::mem::take(&mut self.hosts.happenings);
         let mut chain = Chain {
             root: cause,
             cause,
             process: None,
         };
-        for happening in happenings.drain(..) {
+        for happening in &mut happenings {
             match happening {
-                Happening::Emit {
-                    outgoing,
-                    route,
-                    source_port,
-                    destination_port,
-                    connection,
-                } => {
-                    let packet = Packet {
-                        number: self.packets + 1,
-                        record: self.records + 1,
-                        route,
-                        source_port,
-                        destination_port,
-                        marks: outgoing.marks,
-                        segment: outgoing.segment,
-                    };
-                    self.send(
-                        host,
-                        packet,
-                        outgoing.why,
-                        connection,
-                        chain.cause,
-                        observer,
-                    );
-                }
-                Happening::Note { connection, note } => {
-                    self.note(host, connection, note, chain.cause, observer);
-                }
-                Happening::Process { process, event } => {
-                    if event != ProcessEvent::Started {
-                        chain.turn_to(process);
-                    }
-                    let what = What::Process { process, event };
-                    let change = self.record(host, None, chain.cause, what, observer);
-                    chain.cause = change.or(chain.cause);
-                }
-                Happening::Call {
-                    process,
-                    step,
-                    connection,
-                } => {
-                    chain.turn_to(process);
-                    let what = What::Call { process, step };
-                    let call = self.record(host, connection, chain.cause, what, observer);
-                    chain.cause = call.or(chain.cause);
-                }
-                Happening::Return {
-                    process,
-                    step,
-                    connection,
-                    since,
-                    result,
-                    expected,
-                } => {
-                    chain.turn_to(process);
-                    let what = What::Return {
-                        process,
-                        step,
-                        since,
-                        result,
-                        expected,
-                    };
-                    self.record(host, connection, chain.cause, what, observer);
-                }
-                Happening::Row {
-                    process,
-                    listing,
-                    row,
-                } => {
-                    let what = What::Row {
-                        process,
-                        listing,
-                        row,
-                    };
-                    self.record(host, row.connection, chain.cause, what, observer);
-                }
+                Happening::Emit(emission) => self.send(host, emission, chain.cause, observer),
                 Happening::Wake(process) => {
                     let place = self.queue.next_place();
                     self.runnable.push_back(Runnable {
                         place,
                         host,
-                        process,
+                        process: *process,
                         cause: chain.cause,
                     });
                 }
-                Happening::Sleep(process, until) => {
-                    let sleeps = &mut self.sleeps[usize::from(host)];
-                    if sleeps.len() <= process as usize {
-                        sleeps.resize(process as usize + 1, None);
-                    }
-                    sleeps[process as usize] = chain.cause;
-                    self.queue.set(Source::Process(host, process), until);
-                }
-                Happening::Deadline(slot, due) => {
-                    self.queue.set(Source::Connection(host, slot), due)
-                }
-                Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
+                rarer => self.follow_rarer(host, rarer, &mut chain, observer),
             }
         }
         // Nothing above calls into a host, so nothing was added meanwhile; the room is kept.
-        self.happenings = happenings;
+        happenings.clear();
+        self.hosts.happenings = happenings;
+    }
+
+    /// What does not follow from every segment, out of its way.
+    #[inline(never)]
+    fn follow_rarer<O: Observer>(
+        &mut self,
+        host: HostIndex,
+        happening: &Happening,
+        chain: &mut Chain,
+        observer: &mut O,
+    ) {
+        match *happening {
+            Happening::Emit(_) | Happening::Wake(_) => unreachable!("they are carried out above"),
+            Happening::Note { connection, note } => {
+                self.note(host, connection, note, chain.cause, observer);
+            }
+            Happening::Process { process, event } => {
+                if event != ProcessEvent::Started {
+                    chain.turn_to(process);
+                }
+                let what = || What::Process { process, event };
+                let change = self.record(host, None, chain.cause, what, observer);
+                chain.cause = change.or(chain.cause);
+            }
+            Happening::Call {
+                process,
+                step,
+                connection,
+            } => {
+                chain.turn_to(process);
+                let what = || What::Call { process, step };
+                let call = self.record(host, connection, chain.cause, what, observer);
+                chain.cause = call.or(chain.cause);
+            }
+            Happening::Return {
+                process,
+                step,
+                connection,
+                since,
+                result,
+                expected,
+            } => {
+                chain.turn_to(process);
+                let what = || What::Return {
+                    process,
+                    step,
+                    since,
+                    result,
+                    expected,
+                };
+                self.record(host, connection, chain.cause, what, observer);
+            }
+            Happening::Row {
+                process,
+                listing,
+                row,
+            } => {
+                let what = || What::Row {
+                    process,
+                    listing,
+                    row,
+                };
+                self.record(host, row.connection, chain.cause, what, observer);
+            }
+            Happening::Sleep(process, until) => {
+                let sleeps = &mut self.sleeps[usize::from(host)];
+                if sleeps.len() <= process as usize {
+                    sleeps.resize(process as usize + 1, None);
+                }
+                sleeps[process as usize] = chain.cause;
+                self.queue.set(Source::Process(host, process), until);
+            }
+            Happening::Deadline(slot, due) => self.queue.set(Source::Connection(host, slot), due),
+            Happening::TimeWait(until) => self.queue.set(Source::TimeWait(host), until),
+        }
     }
 
     /// A host sends a segment; the path decides its fate, unless it stays within the host.
+    #[inline(never)]
     fn send<O: Observer>(
         &mut self,
         host: HostIndex,
-        packet: Packet,
-        why: Why,
-        connection: Option<u32>,
+        emission: &mut Emission,
         cause: Option<u64>,
         observer: &mut O,
     ) {
         self.packets += 1;
+        emission.packet.number = self.packets;
+        emission.packet.record = self.records + 1;
+        let Emission {
+            ref packet,
+            why,
+            connection,
+        } = *emission;
         let fate = match packet.route {
             Route::Path => self.put_on_path(host, packet, connection),
             Route::Own | Route::Loopback => {
-                self.within[usize::from(host)].push_back(packet);
+                self.within[usize::from(host)].push_back(*packet);
                 self.queue.set(Source::Within(host), self.now);
                 Fate::Within
             }
         };
-        let what = What::Sent { packet, why, fate };
+        let what = || What::Sent {
+            packet: *packet,
+            why,
+            fate,
+        };
         self.record(host, connection, cause, what, observer);
         if let Some((kind, at)) = fate.answer() {
-            self.answer(host, &packet, connection, kind, at);
+            self.answer(host, packet, connection, kind, at);
         }
-        self.watch_packet(host, &packet, observer);
+        self.watch_packet(host, packet, observer);
     }
 
-    fn put_on_path(&mut self, host: HostIndex, packet: Packet, connection: Option<u32>) -> Fate {
+    #[inline]
+    fn put_on_path(&mut self, host: HostIndex, packet: &Packet, connection: Option<u32>) -> Fate {
         let origins = if self.tap.on {
-            self.overhear(host, &packet, connection)
+            self.overhear(host, packet, connection)
         } else {
             Origins::NONE
         };
         let plan = &self.plan.path[usize::from(host)];
         let direction = &mut self.path[usize::from(host)];
-        if !self.plugged[usize::from(host)] {
+        if !self.hosts.plugged[usize::from(host)] {
             return direction.refuse();
         }
-        let before = direction.next_arrival();
         let fate = direction.send_counted(self.now, packet, plan, origins);
         let decided = direction.decided();
         let other = usize::from(1 - host);
         if !self.plan.path[other].faults.is_empty() {
             let plan = &self.plan.path[other];
-            self.path[other].overhear(self.now, &packet, plan, origins, decided);
+            self.path[other].overhear(self.now, packet, plan, origins, decided);
         }
-        let direction = &mut self.path[usize::from(host)];
-        if direction.next_arrival() != before {
-            self.announce_arrival(host);
+        if let Some(at) = fate.arrival()
+            && self.queue.arrival(host).is_none_or(|next| at < next)
+        {
+            self.queue.set_arrival(host, Some(at));
         }
         fate
     }
@@ -210,7 +218,7 @@ impl World {
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        let what = match note {
+        let what = || match note {
             Note::Transition { from, to } => What::Transition { from, to },
             Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
             Note::TimeWait { until, again } => What::TimeWait { until, again },

@@ -112,12 +112,12 @@ impl World {
         origin: IcmpOrigin,
         observer: &mut O,
     ) {
-        let verdict = if self.plugged[usize::from(host)] {
+        let verdict = if self.hosts.plugged[usize::from(host)] {
             self.with_host(host, |h, cx| h.on_icmp(&error, cx))
         } else {
             IcmpVerdict::Ignored(IcmpIgnored::Deaf)
         };
-        let what = What::Icmp {
+        let what = || What::Icmp {
             error,
             origin,
             verdict,
@@ -130,7 +130,7 @@ impl World {
     /// of the oldest segment that is not acknowledged, as large as segments are.
     fn forge_icmp(&self, injection: &Injection, kind: IcmpKind) -> IcmpError {
         let host = usize::from(1 - injection.from);
-        let connection = self.hosts[host].connection_by_number(injection.connection);
+        let connection = self.hosts.pair[host].connection_by_number(injection.connection);
         let ip_header = self.plan.path[host].ip_header;
         let tcb = connection.map(|c| c.tcb());
         let (iss, una, mss) = tcb.map_or((Seq::new(0), Seq::new(0), 0), |t| {

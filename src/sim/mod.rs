@@ -4,6 +4,7 @@
 //! - [`record`]: what happens in it;
 //! - [`observer`]: who is told;
 //! - [`queue`]: what happens next;
+//! - `hosts`: both hosts, and the calls into them;
 //! - `follow`: what follows from a call into a host, with causes;
 //! - `icmp`: ICMP errors on their way;
 //! - `outside`: held packets that go on, injected segments;
@@ -12,6 +13,7 @@
 
 pub mod digest;
 mod follow;
+mod hosts;
 mod icmp;
 pub mod observer;
 mod outside;

@@ -59,7 +59,7 @@ impl World {
             while let Some((packet, at)) =
                 self.path[usize::from(sender)].release(self.now, trigger, direction)
             {
-                let what = What::Released {
+                let what = || What::Released {
                     packet: packet.number,
                     at,
                 };
@@ -98,14 +98,16 @@ impl World {
             ..self.forge(injection)
         };
         self.path[usize::from(sender)].count_injected();
-        let what = What::Injected {
+        let what = || What::Injected {
             packet,
             injection: place,
         };
         let cause = self.set_off[usize::from(place)].cause;
         self.record(sender, Some(injection.connection), cause, what, observer);
-        let verdict = self.hand_over(receiver, &packet);
-        let what = What::Arrived { packet, verdict };
+        let verdict = self
+            .hosts
+            .hand_over(receiver, &packet, self.now, &self.plan);
+        let what = || What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,
             Some(injection.connection),
@@ -119,8 +121,8 @@ impl World {
     /// Makes the segment of an injection, with numbers as they are at this moment.
     fn forge(&self, injection: &Injection) -> Packet {
         let (sender, receiver) = (usize::from(injection.from), usize::from(1 - injection.from));
-        let own = self.hosts[sender].connection_by_number(injection.connection);
-        let peer = self.hosts[receiver].connection_by_number(injection.connection);
+        let own = self.hosts.pair[sender].connection_by_number(injection.connection);
+        let peer = self.hosts.pair[receiver].connection_by_number(injection.connection);
         let ports = injection.ports.unwrap_or(match (peer, own) {
             (Some(peer), _) => (peer.remote_port, peer.local_port),
             (None, Some(own)) => (own.local_port, own.remote_port),

@@ -68,12 +68,32 @@ impl Source {
     }
 }
 
-type Priority = Reverse<(Time, Kind, u64)>;
+/// Where an event stands among the others, as one number: its time, its kind, and when it was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Order(u128);
+
+impl Order {
+    /// After every event: the place of a source that has none.
+    const NO_EVENT: Order = Order(u128::MAX);
+
+    /// `set` is below 2^62, since nobody counts so far.
+    #[inline]
+    const fn new(time: Time, kind: Kind, set: u64) -> Order {
+        Order((time.as_nanos() as u128) << 64 | (kind as u128) << 62 | set as u128)
+    }
+
+    #[inline]
+    const fn time(self) -> Time {
+        Time::from_nanos((self.0 >> 64) as u64)
+    }
+}
 
 /// The events to come.
 #[derive(Clone, Debug)]
 pub struct EventQueue {
-    queue: PriorityQueue<Source, Priority, BuildHasherDefault<FxHasher>>,
+    queue: PriorityQueue<Source, Reverse<Order>, BuildHasherDefault<FxHasher>>,
+    /// The next arrival of each direction. They move with every packet, and stand beside the queue.
+    arrivals: [Order; 2],
     /// Events set so far: what was set earlier happens earlier, all else being equal.
     set: u64,
 }
@@ -82,6 +102,7 @@ impl Default for EventQueue {
     fn default() -> EventQueue {
         EventQueue {
             queue: PriorityQueue::with_default_hasher(),
+            arrivals: [Order::NO_EVENT; 2],
             set: 0,
         }
     }
@@ -91,15 +112,39 @@ impl EventQueue {
     /// Forgets everything, keeping the room.
     pub fn clear(&mut self) {
         self.queue.clear();
+        self.arrivals = [Order::NO_EVENT; 2];
         self.set = 0;
+    }
+
+    /// When the next packet of this sender arrives, as far as the queue was told.
+    #[inline]
+    pub fn arrival(&self, sender: u8) -> Option<Time> {
+        let order = self.arrivals[usize::from(sender)];
+        (order != Order::NO_EVENT).then_some(order.time())
+    }
+
+    /// The next packet of this sender arrives then, if there is one.
+    #[inline]
+    pub fn set_arrival(&mut self, sender: u8, time: Option<Time>) {
+        self.arrivals[usize::from(sender)] = match time {
+            Some(time) => {
+                self.set += 1;
+                Order::new(time, Kind::Arrival, self.set)
+            }
+            None => Order::NO_EVENT,
+        };
     }
 
     /// The next event of `source` is at `time`, whatever it was before.
     pub fn set(&mut self, source: Source, time: Time) {
+        if let Source::Arrival(sender) = source {
+            self.set_arrival(sender, Some(time));
+            return;
+        }
         self.set += 1;
+        let order = Order::new(time, source.kind(), self.set);
         // A source that is queued already moves: `push` changes its priority.
-        self.queue
-            .push(source, Reverse((time, source.kind(), self.set)));
+        self.queue.push(source, Reverse(order));
     }
 
     /// The place that a program event set now would have among others of its instant.
@@ -108,40 +153,61 @@ impl EventQueue {
         self.set
     }
 
+    /// The first event of all, or [`Order::NO_EVENT`] of some source.
+    #[inline]
+    fn first(&self) -> (Source, Order) {
+        let [one, other] = self.arrivals;
+        let arrival = if other < one {
+            (Source::Arrival(1), other)
+        } else {
+            (Source::Arrival(0), one)
+        };
+        match self.queue.peek() {
+            Some((source, Reverse(order))) if *order < arrival.1 => (*source, *order),
+            _ => arrival,
+        }
+    }
+
     /// The next event.
     pub fn peek(&self) -> Option<(Source, Time)> {
-        self.queue
-            .peek()
-            .map(|(source, Reverse((time, ..)))| (*source, *time))
+        let (source, order) = self.first();
+        (order != Order::NO_EVENT).then_some((source, order.time()))
     }
 
     /// True if the next event happens at `now` and before a program event with this place.
     pub fn precedes_program_event(&self, now: Time, place: u64) -> bool {
-        self.queue
-            .peek()
-            .is_some_and(|(_, Reverse(next))| *next < (now, Kind::Program, place))
+        self.first().1 < Order::new(now, Kind::Program, place)
     }
 
     /// Takes the event that [`EventQueue::peek`] showed.
     pub fn pop(&mut self) -> Option<(Source, Time)> {
-        self.queue
-            .pop()
-            .map(|(source, Reverse((time, ..)))| (source, time))
+        let next = self.peek();
+        match next {
+            Some((Source::Arrival(sender), _)) => self.set_arrival(sender, None),
+            Some(_) => drop(self.queue.pop()),
+            None => {}
+        }
+        next
     }
 
     /// The source has no event any more.
     pub fn remove(&mut self, source: Source) {
-        self.queue.remove(&source);
+        if let Source::Arrival(sender) = source {
+            self.set_arrival(sender, None);
+        } else {
+            self.queue.remove(&source);
+        }
     }
 
     /// How many sources have an event.
     pub fn len(&self) -> usize {
-        self.queue.len()
+        let arrivals = self.arrivals.iter().filter(|o| **o != Order::NO_EVENT);
+        self.queue.len() + arrivals.count()
     }
 
     /// No event is left.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.len() == 0
     }
 }
 
@@ -193,6 +259,33 @@ mod tests {
         queue.set(Source::Arrival(0), at(5));
         assert_eq!(queue.len(), 2);
         assert_eq!(drain(&mut queue), [Source::Arrival(1), Source::Arrival(0)]);
+    }
+
+    /// Arrivals stand beside the queue, and are ordered with what is in it all the same.
+    #[test]
+    fn a_direction_has_one_next_arrival() {
+        let mut queue = EventQueue::default();
+        queue.set_arrival(1, Some(at(5)));
+        queue.set(Source::Within(0), at(5));
+        queue.set_arrival(0, Some(at(7)));
+        queue.set_arrival(0, Some(at(5)));
+        assert_eq!(
+            (queue.arrival(0), queue.arrival(1)),
+            (Some(at(5)), Some(at(5)))
+        );
+        assert_eq!((queue.len(), queue.is_empty()), (3, false));
+        queue.set(Source::Moment(0), at(4));
+        let order = [
+            Source::Moment(0),
+            Source::Arrival(1),
+            Source::Within(0),
+            Source::Arrival(0),
+        ];
+        assert_eq!(drain(&mut queue), order);
+        assert_eq!((queue.arrival(0), queue.is_empty()), (None, true));
+        queue.set(Source::Arrival(0), at(8));
+        queue.remove(Source::Arrival(0));
+        assert_eq!(queue.peek(), None);
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl World {
         let at: Time = self.now + plan.path[usize::from(from)].delay;
         self.path[usize::from(from)].take_in(at, packet);
         self.announce_arrival(from);
-        let what = What::Injected {
+        let what = || What::Injected {
             packet,
             injection: place,
         };

@@ -3,6 +3,7 @@
 //! [`World::step`] takes one event to quiescence: everything that follows from it at that instant on
 //! that host. Between steps a world can be cloned, which forks the run, looked at and checked.
 
+use super::hosts::Hosts;
 use super::icmp::UnderWay;
 use super::observer::Observer;
 use super::plan::{HostIndex, Plan, Trigger, Turn};
@@ -10,11 +11,11 @@ use super::queue::{EventQueue, Source};
 use super::record::{Record, Stop, What};
 use super::tap::Tap;
 use crate::host::program::Signal;
-use crate::host::{Deadline, Happening, Host, HostCx, ProcessSlot, Slot};
+use crate::host::{Deadline, Host, HostCx, ProcessSlot, Slot};
 use crate::link::fault::TriggerId;
 use crate::link::{Direction, Packet, Route};
 use crate::segment::Flags;
-use crate::tcp::outcome::{DropReason, Verdict};
+use crate::tcp::outcome::Verdict;
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ pub struct World {
     pub(super) plan: Arc<Plan>,
     seed: u64,
     pub(super) now: Time,
-    pub(super) hosts: [Host; 2],
+    pub(super) hosts: Hosts,
     pub(super) path: [Direction; 2],
     /// For each host, segments from its own sockets to its own sockets.
     pub(super) within: [VecDeque<Packet>; 2],
@@ -34,8 +35,6 @@ pub struct World {
     pub(super) queue: EventQueue,
     /// Processes that can go on at this instant, with their place among its program events.
     pub(super) runnable: VecDeque<Runnable>,
-    /// Connections so far.
-    connections: u32,
     /// Packets so far.
     pub(super) packets: u64,
     /// Records so far.
@@ -46,10 +45,6 @@ pub struct World {
     pub(super) set_off: Vec<SetOff>,
     /// What somebody on the path has heard.
     pub(super) tap: Tap,
-    /// The event of the plan that tuned each host last, if there was one.
-    tuned: [Option<u16>; 2],
-    /// Whether the cable of each host is plugged in.
-    pub(super) plugged: [bool; 2],
     /// For each host's sleeping processes, the call by which they sleep.
     pub(super) sleeps: [Vec<Option<u64>>; 2],
     /// Processes that each program of the plan has yet to start.
@@ -57,8 +52,6 @@ pub struct World {
     /// The last record of each host's end of each connection that may have set a timer, by its
     /// number; kept for observers.
     last_records: [Vec<u64>; 2],
-    /// What follows from the event at hand; empty between steps.
-    pub(super) happenings: Vec<Happening>,
 }
 
 /// A process that can go on at this instant.
@@ -93,10 +86,9 @@ pub enum Step {
 impl World {
     /// A run of `plan` with this `seed`, at its start.
     pub fn new(plan: Arc<Plan>, seed: u64) -> World {
-        let host = |i: u8| Host::new(i, &plan.hosts[usize::from(i)].profile, &plan.programs, seed);
         let direction = |i: u8| Direction::new(&plan.path[usize::from(i)], seed, i);
         let mut world = World {
-            hosts: [host(0), host(1)],
+            hosts: Hosts::new(&plan, seed),
             path: [direction(0), direction(1)],
             seed,
             now: Time::ZERO,
@@ -104,18 +96,14 @@ impl World {
             icmp: UnderWay::default(),
             queue: EventQueue::default(),
             runnable: VecDeque::new(),
-            connections: 0,
             packets: 0,
             records: 0,
             events: 0,
             set_off: Vec::new(),
             tap: Tap::default(),
-            tuned: [None, None],
-            plugged: [true; 2],
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
-            happenings: Vec::new(),
             plan,
         };
         world.set_out();
@@ -124,11 +112,9 @@ impl World {
 
     /// Back to the start, with another seed; keeps the room it has.
     pub fn reset(&mut self, seed: u64) {
-        let plan = &self.plan;
-        for i in 0..2u8 {
-            let place = usize::from(i);
-            self.hosts[place].reset(&plan.hosts[place].profile, seed);
-            self.path[place].reset(seed, i);
+        self.hosts.reset(&self.plan, seed);
+        for (i, direction) in (0u8..).zip(&mut self.path) {
+            direction.reset(seed, i);
         }
         self.seed = seed;
         self.now = Time::ZERO;
@@ -138,7 +124,7 @@ impl World {
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
         self.sleeps.iter_mut().for_each(Vec::clear);
-        (self.connections, self.packets, self.records, self.events) = (0, 0, 0, 0);
+        (self.packets, self.records, self.events) = (0, 0, 0);
         self.set_out();
     }
 
@@ -149,8 +135,6 @@ impl World {
             .resize(self.plan.injections.len(), SetOff::default());
         self.tap
             .reset(self.plan.is_tapped(), self.plan.captures.len());
-        self.tuned = [None, None];
-        self.plugged = [true; 2];
         for (place, event) in (0u16..).zip(&self.plan.events) {
             self.queue.set(Source::Host(place), event.at);
         }
@@ -223,8 +207,8 @@ impl World {
         let Some((source, time)) = self.queue.peek() else {
             return Step::Stopped(Stop::Quiescence);
         };
-        if !self.is_stale(source, time)
-            && let Some(stop) = self.limit(time)
+        if let Some(stop) = self.limit(time)
+            && !self.is_stale(source, time)
         {
             return Step::Stopped(stop);
         }
@@ -239,6 +223,7 @@ impl World {
     }
 
     /// The limit that keeps an event at this moment from happening.
+    #[inline]
     fn limit(&self, time: Time) -> Option<Stop> {
         if self.plan.until.is_some_and(|until| until < time) {
             Some(Stop::Until)
@@ -254,16 +239,18 @@ impl World {
     /// The deadline was put off or is gone: taking it does nothing, so no limit is for it.
     fn is_stale(&self, source: Source, time: Time) -> bool {
         let is_due = |host: HostIndex, slot| {
-            let connection = self.hosts[usize::from(host)].connection(slot);
+            let connection = self.hosts.pair[usize::from(host)].connection(slot);
             connection.is_some_and(|c| c.next_timeout() <= time)
         };
         match source {
             Source::Connection(host, slot) => !is_due(host, slot),
             Source::TimeWait(host) => {
-                let first = self.hosts[usize::from(host)].first_in_time_wait();
+                let first = self.hosts.pair[usize::from(host)].first_in_time_wait();
                 !first.is_some_and(|slot| is_due(host, slot))
             }
-            Source::Process(host, slot) => !self.hosts[usize::from(host)].sleeps_until(slot, time),
+            Source::Process(host, slot) => {
+                !self.hosts.pair[usize::from(host)].sleeps_until(slot, time)
+            }
             Source::Arrival(_)
             | Source::Within(_)
             | Source::Icmp(_)
@@ -279,10 +266,7 @@ impl World {
     fn take<O: Observer>(&mut self, source: Source, observer: &mut O) -> Deadline {
         match source {
             Source::Arrival(sender) => {
-                let direction = &mut self.path[usize::from(sender)];
-                let packet = direction.take_arrival().expect("an arrival was announced");
-                self.announce_arrival(sender);
-                self.arrive(1 - sender, packet, observer);
+                self.arrive_over_path(sender, observer);
                 return Deadline::Met;
             }
             _ => {
@@ -297,7 +281,7 @@ impl World {
                 if !waiting.is_empty() {
                     self.queue.set(source, self.now);
                 }
-                self.arrive(host, packet, observer);
+                self.arrive(host, &packet, observer);
             }
             Source::Icmp(host) => self.icmp_arrives(host, observer),
             Source::Injection(place) => self.inject(place, observer),
@@ -311,7 +295,7 @@ impl World {
                 return deadline;
             }
             Source::TimeWait(host) => {
-                let first = self.hosts[usize::from(host)].first_in_time_wait();
+                let first = self.hosts.pair[usize::from(host)].first_in_time_wait();
                 let cause = self.timer_set_by(host, first);
                 let deadline = self.with_host(host, |h, cx| h.on_time_wait(cx));
                 self.follow(host, cause, observer);
@@ -320,7 +304,7 @@ impl World {
             Source::Start(program) => self.start(program, observer),
             Source::Signal(program, place) => self.signal(program, place, observer),
             Source::Process(host, slot) => {
-                if !self.hosts[usize::from(host)].sleeps_until(slot, self.now) {
+                if !self.hosts.pair[usize::from(host)].sleeps_until(slot, self.now) {
                     return Deadline::Stale;
                 }
                 let sleeps = self.sleeps[usize::from(host)].get_mut(slot as usize);
@@ -336,10 +320,10 @@ impl World {
     fn turn<O: Observer>(&mut self, place: u16, observer: &mut O) {
         let event = self.plan.events[usize::from(place)];
         let host = usize::from(event.host);
-        let what = What::Host { event: place };
+        let what = || What::Host { event: place };
         let record = self.record(event.host, None, None, what, observer);
         match event.turn {
-            Turn::Tuned(_) => self.tuned[host] = Some(place),
+            Turn::Tuned(_) => self.hosts.tuned[host] = Some(place),
             Turn::Crashes => {
                 self.runnable.retain(|next| next.host != event.host);
                 self.within[host].clear();
@@ -348,40 +332,55 @@ impl World {
                 self.with_host(event.host, |h, cx| h.crash(cx));
             }
             Turn::Boots => self.with_host(event.host, |h, cx| h.boot(cx)),
-            Turn::Unplugged => self.plugged[host] = false,
-            Turn::Plugged => self.plugged[host] = true,
+            Turn::Unplugged => self.hosts.plugged[host] = false,
+            Turn::Plugged => self.hosts.plugged[host] = true,
         }
         self.follow(event.host, record, observer);
     }
 
     /// The queue learns of a direction's next arrival.
     pub(super) fn announce_arrival(&mut self, sender: HostIndex) {
-        match self.path[usize::from(sender)].next_arrival() {
-            Some(at) => self.queue.set(Source::Arrival(sender), at),
-            None => self.queue.remove(Source::Arrival(sender)),
-        }
+        let next = self.path[usize::from(sender)].next_arrival();
+        self.queue.set_arrival(sender, next);
     }
 
-    fn arrive<O: Observer>(&mut self, receiver: HostIndex, packet: Packet, observer: &mut O) {
-        let connection = match packet.route {
-            Route::Path => packet.connection(),
-            Route::Own | Route::Loopback => {
-                let met = self.hosts[usize::from(receiver)].number_at(&packet);
-                met.or(packet.connection())
-            }
+    /// The next packet of this sender comes to the end of the path. It is read where it flies.
+    fn arrive_over_path<O: Observer>(&mut self, sender: HostIndex, observer: &mut O) {
+        let direction = &mut self.path[usize::from(sender)];
+        let receiver = 1 - sender;
+        let verdict = {
+            let packet = direction.first_arrival().expect("an arrival was announced");
+            self.hosts.hand_over(receiver, packet, self.now, &self.plan)
         };
-        let verdict = self.hand_over(receiver, &packet);
-        let what = What::Arrived { packet, verdict };
-        let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
+        let packet = direction.take_arrival().expect("it was just read");
+        self.announce_arrival(sender);
+        let what = || What::Arrived { packet, verdict };
+        let arrived = self.record(
+            receiver,
+            packet.connection(),
+            Some(packet.record),
+            what,
+            observer,
+        );
         self.follow(receiver, arrived, observer);
     }
 
-    /// A packet has come to the end of the cable of a host.
-    pub(super) fn hand_over(&mut self, receiver: HostIndex, packet: &Packet) -> Verdict {
-        if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
-            return Verdict::Dropped(DropReason::Unplugged);
-        }
-        self.with_host(receiver, |h, cx| h.on_packet(packet, cx))
+    /// A packet arrives that came otherwise.
+    fn arrive<O: Observer>(&mut self, receiver: HostIndex, packet: &Packet, observer: &mut O) {
+        let connection = match packet.route {
+            Route::Path => packet.connection(),
+            Route::Own | Route::Loopback => {
+                let met = self.hosts.pair[usize::from(receiver)].number_at(packet);
+                met.or(packet.connection())
+            }
+        };
+        let verdict = self.hosts.hand_over(receiver, packet, self.now, &self.plan);
+        let what = || What::Arrived {
+            packet: *packet,
+            verdict,
+        };
+        let arrived = self.record(receiver, connection, Some(packet.record), what, observer);
+        self.follow(receiver, arrived, observer);
     }
 
     /// A packet arrives at a host now, from whoever sent it: for tests that play the peer.
@@ -393,7 +392,7 @@ impl World {
             ..packet
         };
         self.path[usize::from(1 - receiver)].count_injected();
-        self.arrive(receiver, packet, observer);
+        self.arrive(receiver, &packet, observer);
     }
 
     /// A program's process takes other steps beside its own, from this instant on.
@@ -413,16 +412,16 @@ impl World {
     }
 
     fn start<O: Observer>(&mut self, program: u16, observer: &mut O) {
-        let plan = Arc::clone(&self.plan);
-        let start = &plan.programs[usize::from(program)];
+        let start = &self.plan.programs[usize::from(program)];
+        let (host, code) = (start.host, start.code);
         let left = &mut self.unstarted[usize::from(program)];
         *left -= 1;
         if *left > 0 {
             self.queue
                 .set(Source::Start(program), self.now + start.every);
         }
-        self.with_host(start.host, |h, cx| h.start(program, start.code, cx));
-        self.follow(start.host, None, observer);
+        self.with_host(host, |h, cx| h.start(program, code, cx));
+        self.follow(host, None, observer);
     }
 
     fn signal<O: Observer>(&mut self, program: u16, place: u16, observer: &mut O) {
@@ -436,38 +435,24 @@ impl World {
         self.follow(target.host, None, observer);
     }
 
-    /// A call into a host; what follows lands in `self.happenings`.
+    /// A call into a host; [`World::follow`] carries out what follows.
+    #[inline]
     pub(super) fn with_host<T>(
         &mut self,
         host: HostIndex,
         call: impl FnOnce(&mut Host, &mut HostCx) -> T,
     ) -> T {
-        let [first, second] = &mut self.hosts;
-        let (host_ref, peer) = if host == 0 {
-            (first, &*second)
-        } else {
-            (second, &*first)
-        };
-        let plan = &self.plan.hosts[usize::from(host)];
-        let mut cx = HostCx {
-            now: self.now,
-            profile: self.plan.profile_of(host, self.tuned[usize::from(host)]),
-            isns: &plan.isns,
-            code: &self.plan.code,
-            peer,
-            connections: &mut self.connections,
-            happenings: &mut self.happenings,
-        };
-        call(host_ref, &mut cx)
+        self.hosts.call(host, self.now, &self.plan, call)
     }
 
-    /// Makes a record, if anybody looks. Returns its number.
+    /// Makes a record of what this says, if anybody looks. Returns its number.
+    #[inline]
     pub(super) fn record<O: Observer>(
         &mut self,
         host: HostIndex,
         connection: Option<u32>,
         cause: Option<u64>,
-        what: What,
+        what: impl FnOnce() -> What,
         observer: &mut O,
     ) -> Option<u64> {
         self.records += 1;
@@ -478,7 +463,7 @@ impl World {
                 cause,
                 host,
                 connection,
-                what,
+                what: what(),
             };
             if sets_a_timer(&record.what) {
                 self.remember(host, connection);
@@ -490,7 +475,7 @@ impl World {
 
     /// What last set a timer of a connection: the cause of its time-outs.
     fn timer_set_by(&self, host: HostIndex, slot: Option<Slot>) -> Option<u64> {
-        let connection = self.hosts[usize::from(host)].connection(slot?)?;
+        let connection = self.hosts.pair[usize::from(host)].connection(slot?)?;
         let last = self.last_records[usize::from(host)].get(connection.number as usize)?;
         (*last > 0).then_some(*last)
     }
@@ -523,7 +508,7 @@ impl World {
 
     /// The hosts.
     pub const fn hosts(&self) -> &[Host; 2] {
-        &self.hosts
+        &self.hosts.pair
     }
 
     /// The directions of the path, each at the place of its sender.
@@ -533,7 +518,7 @@ impl World {
 
     /// Connections that were made so far.
     pub const fn connections(&self) -> u32 {
-        self.connections
+        self.hosts.connections
     }
 
     /// Packets that were sent so far, or came from outside.

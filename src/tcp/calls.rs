@@ -90,6 +90,7 @@ impl Tcb {
     ///
     /// # Errors
     /// [`CallError::DoesNotExist`] or how the connection ended.
+    #[inline]
     pub fn receive(&mut self, octets: u64) -> Result<Received, CallError> {
         let available = self.readable();
         match self.state() {
@@ -127,6 +128,25 @@ impl Tcb {
         }
         self.rcv.end_read = true;
         Ok(Received::End)
+    }
+
+    /// Whether [`Tcb::poll_transmit`], which had nothing more before a read, may have something after
+    /// it: an acknowledgement that opens the window, or what waits to be sent, for which time passes.
+    #[inline]
+    pub fn may_send_after_read(&self) -> bool {
+        matches!(self.rcv.ack, AckDue::Now(_)) || self.has_unsent()
+    }
+
+    /// [`Tcb::send`], and whether [`Tcb::poll_transmit`], which had nothing more before it, may have
+    /// something after it.
+    ///
+    /// Where a full segment of text had to wait already, more behind it changes nothing; only with
+    /// nothing outstanding does time matter to what waits.
+    pub fn write(&mut self, octets: u64, cx: &mut Cx) -> (Result<u64, CallError>, bool) {
+        let waits = u64::from(self.snd.mss).max(1) <= self.unsent_text();
+        let accepted = self.send(octets, cx);
+        let nothing_new = waits && self.flight() > 0 && !matches!(self.rcv.ack, AckDue::Now(_));
+        (accepted, !nothing_new)
     }
 
     /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).
@@ -270,7 +290,9 @@ impl Tcb {
 
     /// The application read: tells the peer, if that opens the window by much. RFC 9293 §3.8.6.2.2.
     ///
+    ///
     /// An update for every read would double the acknowledgements.
+    #[inline]
     fn open_window(&mut self) {
         let worth_it = self.window_update_is_due();
         let peer_may_send = match self.state() {

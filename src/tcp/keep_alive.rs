@@ -20,12 +20,14 @@ pub(super) struct Idle {
 
 impl Tcb {
     /// A segment of the peer arrived, of whatever kind.
+    #[inline]
     pub(super) fn hear(&mut self, cx: &Cx) {
         self.idle.heard = cx.now;
         self.idle.probes = 0;
     }
 
     /// Sets the timer when the connection opens or the socket changes its mind.
+    #[inline]
     pub(super) fn mind_keep_alive(&mut self, cx: &Cx) {
         let wanted = match self.state() {
             State::Established
