@@ -18,7 +18,7 @@
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
-//! Left out: security and compartment, urgent data, and every option but MSS, window scale,
+//! Left out: security and compartment, and every option but MSS, window scale,
 //! timestamps and the permission to acknowledge selectively.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
@@ -51,6 +51,7 @@ mod tail_loss;
 mod time_wait;
 mod timestamps;
 mod transmit;
+mod urgent;
 mod window;
 
 #[cfg(test)]
