@@ -223,6 +223,8 @@ impl World {
             Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
             Note::TimeWait { until, again } => What::TimeWait { until, again },
             Note::Ended(end) => What::Ended(end),
+            // No program sends urgent data yet, so no record tells of it.
+            Note::Urgent { .. } => return,
             Note::ForeignOctets => What::ForeignOctets,
         };
         let record = self.record(host, connection, cause, what, observer);

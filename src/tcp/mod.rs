@@ -19,8 +19,8 @@
 //! What the RFC orders to be sent at once (a reset, a challenge, a duplicate acknowledgement) is
 //! queued in [`Output::replies`] at that line; text, FINs and plain acknowledgements are pulled.
 //!
-//! Left out: security and compartment, urgent data, and every option but MSS, window scale,
-//! timestamps and selective acknowledgements.
+//! Left out: security and compartment, and every option but MSS, window scale, timestamps and
+//! selective acknowledgements.
 //!
 //! Start reading at [`Tcb`], then `synchronized` beside §3.10.7.4.
 
@@ -59,6 +59,7 @@ mod time_wait;
 mod timestamps;
 mod transmit;
 mod undo;
+mod urgent;
 mod window;
 
 #[cfg(test)]

@@ -277,6 +277,11 @@ pub enum Note {
     },
     /// The connection ended otherwise than by both FINs.
     Ended(End),
+    /// The peer has urgent data, or more of it. RFC 9293 §3.8.5 (MUST-32).
+    Urgent {
+        /// Octets that the application has to read until it is over.
+        octets: u64,
+    },
     /// Octets were delivered that the peer did not send at this place of this stream.
     ForeignOctets,
 }

@@ -53,7 +53,7 @@ impl Tcb {
         if seg.flags != arrived.flags && cx.config.ack_simultaneous_syn_ack {
             self.rcv.ack = AckDue::Now(AckReason::Handshake);
         }
-        // Sixth, urgent data: not modelled.
+        self.sixth_check_urg(seg, cx);
         self.seventh_process_segment_text(seg, cx)?;
         self.eighth_check_fin(seg, cx)
     }
@@ -131,6 +131,8 @@ impl Tcb {
         let only_the_window = self.rcv_wnd() == 0 && seg.seq == self.rcv.nxt;
         if only_the_window && !seg.flags.contains(Flags::SYN) && seg.flags.contains(Flags::ACK) {
             self.fifth_check_ack(seg, cx)?;
+            // RFC 9293 §3.8.6 (MUST-66): so is the urgent pointer.
+            self.sixth_check_urg(seg, cx);
         }
         dropped(DropReason::OutsideWindow)
     }

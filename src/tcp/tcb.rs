@@ -188,6 +188,8 @@ pub(super) struct Send {
     pub una_pos: u64,
     /// Octets that the application wrote, in all.
     pub written: u64,
+    /// SND.UP as a position: that behind the last urgent octet; zero if there was none.
+    pub up_pos: u64,
     /// CLOSE was called: a FIN follows the last octet.
     pub fin: bool,
     /// The stream whose octets this end sends: the connection's number in the run.
@@ -255,6 +257,8 @@ pub(super) struct Receive {
     pub nxt_pos: u64,
     /// Octets that the application has read, in all.
     pub read: u64,
+    /// RCV.UP as a position: that behind the last urgent octet; zero if there was none.
+    pub up_pos: u64,
     /// The application was told of the end.
     pub end_read: bool,
     /// Position of the peer's FIN, once it was seen.
@@ -311,6 +315,7 @@ impl Tcb {
                 fragmentable: false,
                 una_pos: 0,
                 written: 0,
+                up_pos: 0,
                 fin: false,
                 stream,
                 timed: None,
@@ -333,6 +338,7 @@ impl Tcb {
                 scaled: false,
                 nxt_pos: 0,
                 read: 0,
+                up_pos: 0,
                 end_read: false,
                 fin_pos: None,
                 held: Reassembly::default(),

@@ -291,7 +291,10 @@ impl Tcb {
     /// Sender-side silly-window avoidance and Nagle. RFC 9293 §3.8.6.2.1, §3.7.4.
     fn is_worth_sending(&self, stretch: &Stretch, waiting: u64, cx: &Cx) -> bool {
         // With the FIN on it nothing can be added: waiting would gain nothing.
-        if stretch.control.contains(Flags::FIN) || self.text_room() <= stretch.text {
+        if stretch.control.contains(Flags::FIN) || self.text_room() <= stretch.text
+            // Urgent data does not wait for company.
+            || self.sends_urgently()
+        {
             return true;
         }
         if self.choices.cork {
@@ -440,12 +443,17 @@ impl Tcb {
         if stretch.text > 0 && pos + u64::from(stretch.text) == self.snd.written + 1 {
             flags = flags | Flags::PSH;
         }
+        let mut urgent = 0;
+        if !is_syn && self.sends_urgently() {
+            let (flag, pointer) = self.urgent_field(pos);
+            (flags, urgent) = (flags | flag, pointer);
+        }
         Segment {
             seq: stretch.start,
             ack,
             flags,
             wnd,
-            urgent: 0,
+            urgent,
             ecn: Ecn::NotEct,
             options,
             payload: Payload {

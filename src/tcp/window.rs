@@ -37,7 +37,7 @@ pub(super) struct Room {
     /// When a window update is worth a segment.
     update: WindowUpdate,
     /// Round-trip time as the receiver sees it; zero before the first sample.
-    rtt: Span,
+    pub rtt: Span,
     /// The echo that gave the last sample.
     echo: u32,
     /// Without timestamps a round trip ends when this number is in order.

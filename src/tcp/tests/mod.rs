@@ -54,7 +54,9 @@ mod time_wait_rules;
 mod timestamps;
 mod two_ends;
 mod undo;
+mod urgent;
 mod user_timeout;
+mod window_growth;
 mod window_scale;
 
 use super::choices::Choices;
