@@ -129,7 +129,10 @@ pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<()
         }
         "tcp_retries1" => tcp.r1 = number()?.max(1),
         "tcp_rto_min_us" => tcp.rto_min = Span::from_micros(number()?.max(1).into()),
-        "tcp_rto_max_ms" => tcp.rto_max = Span::from_millis(number()?.max(1000).into()),
+        "tcp_rto_max_ms" => {
+            tcp.rto_max = Span::from_millis(number()?.max(1000).into());
+            tcp.persist_max = tcp.rto_max;
+        }
         "tcp_early_retrans" => tcp.tail_loss_probe = switch()?,
         "tcp_abort_on_overflow" => {
             sockets.accept_queue_full = if switch()? {

@@ -58,6 +58,7 @@ impl Tcb {
             }
             // A user timeout of this kind takes the place of R2.
             Limit::Backoffs(_) if self.user_timeout_is_late(cx.config) => false,
+            Limit::Backoffs(_) if self.resends_into_closed_window(cx) => false,
             Limit::Backoffs(count) => {
                 // Measured: the time counts from the first retransmission, which no probe is.
                 self.snd.timeouts > 0

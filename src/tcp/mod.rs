@@ -43,6 +43,7 @@ mod fin_wait2;
 mod giving_up;
 mod keep_alive;
 mod opening;
+mod persist;
 mod push;
 mod samples;
 mod synchronized;

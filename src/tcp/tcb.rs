@@ -107,6 +107,8 @@ pub struct Tcb {
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
     pub(super) idle: Idle,
+    /// Probes of the closed window in a row that were not answered.
+    pub(super) unanswered_probes: u32,
     /// What the socket chose for itself.
     pub(super) choices: Choices,
     /// How the connection ended, if otherwise than by both FINs.
@@ -326,6 +328,7 @@ impl Tcb {
             sack: false,
             delay: AckDelay::default(),
             idle: Idle::default(),
+            unanswered_probes: 0,
             choices,
             ended: None,
             challenges: (0, Time::ZERO),

@@ -131,8 +131,7 @@ impl Tcb {
             self.retransmission_timeout(cx);
         }
         if self.timers.persist <= cx.now {
-            self.timers.persist = Time::NEVER;
-            self.snd.due = Due::Probe;
+            self.persist_timeout(cx);
         }
         if self.timers.sws_override <= cx.now {
             self.timers.sws_override = Time::NEVER;
@@ -234,8 +233,7 @@ impl Tcb {
             self.timers.user = Time::NEVER;
             self.snd.waiting_since = Time::NEVER;
             if !self.has_unsent() {
-                self.timers.persist = Time::NEVER;
-                self.snd.probes = 0;
+                self.end_probing();
             }
             return;
         }

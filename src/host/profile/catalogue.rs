@@ -387,6 +387,8 @@ policies! {
     CloseInSynReceived: Fin Deletes;
     PushRule: LastWritten Bursts;
     NagleRule: AnySegment SmallSegment;
+    ZeroWindowProbe: NextOctet BelowUna;
+    ProbeLimit: UserTimeout Unanswered UnansweredOrOrphan Silence;
     TimeWaitWithoutListener: Stays Gone;
     PortOrder: InOrder ParityFirst Random;
     BindRule: NoConnections BothReuse NewReuses Exclusive;
@@ -528,6 +530,14 @@ catalogue! {
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";
+        zero_window_probe: Retransmitting, policy::<ZeroWindowProbe>(),
+            "what a probe of the closed window is";
+        persist_min: Retransmitting, ANY, "least distance of such probes, if above the RTO";
+        persist_max: Retransmitting, POSITIVE, "longest distance of such probes";
+        probe_limit: GivingUp, policy::<ProbeLimit>(), "where such probes end";
+        persist_idle: GivingUp, POSITIVE, "the silence after which `Silence` ends them";
+        fin_into_closed_window: Closing, Kind::Switch,
+            "whether a closed window takes a FIN without text";
         user_timeout_from: GivingUp, policy::<UserTimeoutFrom>(),
             "from when the user timeout counts";
         late_text_reset: Resets, policy::<LateTextReset>(),

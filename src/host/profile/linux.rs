@@ -96,6 +96,13 @@ super::profile! {
         sws_override: Span::from_millis(200),
             "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \
              span is its least";
+        zero_window_probe: ZeroWindowProbe::BelowUna,
+            "tcp_output.c: tcp_xmit_probe_skb; measured: window-zero-probes";
+        persist_min: Span::ZERO, "include/net/tcp.h: tcp_probe0_base: the RTO, TCP_RTO_MIN at least";
+        persist_max: Span::from_secs(120), "include/net/tcp.h: tcp_probe0_when: TCP_RTO_MAX";
+        probe_limit: ProbeLimit::UnansweredOrOrphan, "tcp_timer.c: tcp_probe_timer";
+        persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
+        fin_into_closed_window: true, "tcp_input.c: tcp_data_queue, so that a FIN in a loop ends";
         user_timeout_from: UserTimeoutFrom::FirstRetransmission, "tcp_timer.c: tcp_write_timeout; measured";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: tcp_rcv_state_process; measured";
         late_text_after_fin: false,

@@ -84,6 +84,13 @@ super::profile! {
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";
+        zero_window_probe: ZeroWindowProbe::NextOctet, "unverified: as RFC 9293";
+        persist_min: Span::ZERO, "unverified: as RFC 9293";
+        persist_max: Span::from_secs(240), "unverified: as rto_max";
+        probe_limit: ProbeLimit::Unanswered,
+            "unverified: TcpMaxDataRetransmissions is taken to count probes too";
+        persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
+        fin_into_closed_window: false, "unverified: as RFC 9293";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::Acknowledges,
             "learned from Windows 8: text in FIN-WAIT-2 draws RST,ACK(NEXT,NEXT)";

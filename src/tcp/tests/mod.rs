@@ -30,6 +30,7 @@ mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
 mod outside_window;
+mod persist;
 mod push;
 mod reset;
 mod reset_forms;
@@ -49,9 +50,9 @@ use super::choices::Choices;
 use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
-    InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, PushRule, RefusedSyn,
-    ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection, SynInHandshake,
-    SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
+    InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, ProbeLimit, PushRule,
+    RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection,
+    SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom, ZeroWindowProbe,
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
