@@ -116,6 +116,27 @@ fn a_rule_may_count_both_directions() {
     );
 }
 
+/// Of a bulk transfer counts what is sent again and by what, not what is pushed and how its receiver
+/// groups acknowledgements.
+#[test]
+fn of_bulk_only_what_repeats_counts() {
+    let file = project().join("tests/recorded/data-drop-20.json");
+    let text = fs::read_to_string(file).expect("it can be read");
+    let aspects = |text: &str| -> Vec<Aspect> {
+        let differences = conform(text).expect("it is well formed").differences;
+        differences.into_iter().map(|found| found.aspect).collect()
+    };
+    assert_eq!(aspects(&text), []);
+    let replaced = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    };
+    let pushed = replaced(r#""PA", 10137, 1, 1448"#, r#""A", 10137, 1, 1448"#);
+    assert_eq!(aspects(&pushed), []);
+    let other_loss = replaced(r#""nth": 20"#, r#""nth": 21"#);
+    assert!(aspects(&other_loss).contains(&Aspect::Segments));
+}
+
 /// Every transition of every machine, and random walks.
 #[test]
 fn learned_machines_agree() {

@@ -4,6 +4,7 @@
 //! the simulator's are nominal, a recorded one is late by up to an eighth and 10 ms.
 
 use super::Mistake;
+use super::bulk;
 use super::projection::{Call, Projection, Segment, SegmentKey, Stay};
 use super::recorded::{Op, Recording, Side, Way};
 use super::results::AgainRow;
@@ -155,7 +156,12 @@ struct Pair<'a> {
 
 impl Pair<'_> {
     /// In total order where the recording has one, else in each flow, else as far as it repeats.
+    ///
+    /// Of a bulk transfer only what repeats there.
     fn segments(&self) -> Option<Difference> {
+        if bulk::is_bulk(self.recorded) {
+            return bulk::difference(self.recording, self.recorded, self.simulated);
+        }
         let identical = &self.recording.stable.identical;
         let (recorded, simulated) = (&self.recorded.segments, &self.simulated.segments);
         let all = |segments: &[Segment]| -> Vec<Segment> { segments.to_vec() };

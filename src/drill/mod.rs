@@ -10,6 +10,7 @@
 //!
 //! Start reading at [`compare::conform`] and [`tester::try_machine`].
 
+mod bulk;
 pub mod compare;
 pub mod known;
 pub mod model;

@@ -112,6 +112,14 @@ impl Way {
         if sender == 0 { Way::C2s } else { Way::S2c }
     }
 
+    /// The other direction.
+    pub const fn reverse(self) -> Way {
+        match self {
+            Way::C2s => Way::S2c,
+            Way::S2c => Way::C2s,
+        }
+    }
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -157,6 +165,16 @@ pub struct Delays {
     /// From the server to the client.
     #[serde(deserialize_with = "milliseconds")]
     pub s2c: Span,
+}
+
+impl Delays {
+    /// That of a direction.
+    pub const fn of(&self, way: Way) -> Span {
+        match way {
+            Way::C2s => self.c2s,
+            Way::S2c => self.s2c,
+        }
+    }
 }
 
 /// What a program, or the recorder, did.
