@@ -157,6 +157,7 @@ impl Options {
         choices.syn_retries = self.syn_retries;
         choices.receive_buffer = self.receive_buffer;
         choices.send_buffer = self.send_buffer;
+        choices.user_timeout_changeable = self.user_timeout.is_none();
         choices.user_timeout = self.user_timeout.or(cx.profile.tcp.user_timeout);
         choices
     }

@@ -111,6 +111,12 @@ pub struct Config {
     ///
     /// RFC 9293 §3.9.1.1: 5 minutes.
     pub user_timeout: Option<Span>,
+    /// Whether the user timeout is said to the peer, and the peer's heard. RFC 5482 §3.
+    pub user_timeout_option: bool,
+    /// The least user timeout that the peer's advice leads to, L_LIMIT. RFC 5482 §3.1: 100 s.
+    pub user_timeout_lower: Span,
+    /// The longest one, U_LIMIT. RFC 5482 §3.1 leaves it open.
+    pub user_timeout_upper: Span,
     /// From when the user timeout counts.
     pub user_timeout_from: UserTimeoutFrom,
     /// The algorithm of congestion control. RFC 9293 §3.8.2 (MUST-19, MAY-18).
@@ -516,6 +522,9 @@ impl Default for Config {
             syn_linear_timeouts: 0,
             syn_after_wrong_ack: None,
             user_timeout: Some(Span::from_secs(300)),
+            user_timeout_option: false,
+            user_timeout_lower: Span::from_secs(100),
+            user_timeout_upper: Span::from_secs(3600),
             user_timeout_from: UserTimeoutFrom::FirstTransmission,
             congestion_control: CongestionControl::NewReno,
             initial_window: InitialWindow::Rfc5681,

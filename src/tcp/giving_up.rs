@@ -93,7 +93,8 @@ impl Tcb {
     /// The user timeout that counts from `from`, unless it runs or is of the other kind.
     pub(super) fn start_late_user_timeout(&mut self, from: Time, cx: &Cx) {
         let late = cx.config.user_timeout_from == UserTimeoutFrom::FirstRetransmission;
-        if let (true, Time::NEVER, Some(span)) = (late, self.timers.user, self.choices.user_timeout)
+        if let (true, Time::NEVER, Some(span)) =
+            (late, self.timers.user, self.effective_user_timeout(cx))
         {
             self.timers.user = (from + span).max(cx.now);
         }

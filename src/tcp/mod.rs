@@ -51,6 +51,7 @@ mod tail_loss;
 mod time_wait;
 mod timestamps;
 mod transmit;
+mod user_timeout;
 
 #[cfg(test)]
 mod tests;

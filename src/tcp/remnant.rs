@@ -158,6 +158,7 @@ impl Remnant {
             nagle: true,
             cork: false,
             user_timeout: None,
+            user_timeout_changeable: true,
             receive_buffer: self.receive_buffer,
             send_buffer: 0,
             quick_ack: QuickAck::Unset,

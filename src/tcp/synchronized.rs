@@ -46,6 +46,7 @@ impl Tcb {
         self.answer_syn_again(seg, cx)?;
         self.first_check_sequence_number(seg, cx)?;
         self.update_ts_recent(seg);
+        self.take_user_timeout(seg, cx);
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
         self.fourth_check_syn(seg, cx)?;

@@ -14,6 +14,7 @@ use super::state::State;
 use super::tail_loss::Probe;
 use super::timers::Timers;
 use super::timestamps::Stamps;
+use super::user_timeout::Advice;
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 use std::collections::VecDeque;
@@ -107,6 +108,8 @@ pub struct Tcb {
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
     pub(super) idle: Idle,
+    /// The user timeouts that the two ends told each other. RFC 5482.
+    pub(super) advice: Advice,
     /// Probes of the closed window in a row that were not answered.
     pub(super) unanswered_probes: u32,
     /// What the socket chose for itself.
@@ -328,6 +331,7 @@ impl Tcb {
             sack: false,
             delay: AckDelay::default(),
             idle: Idle::default(),
+            advice: Advice::default(),
             unanswered_probes: 0,
             choices,
             ended: None,

@@ -246,7 +246,7 @@ impl Tcb {
         if self.snd.waiting_since == Time::NEVER {
             self.snd.waiting_since = cx.now;
             if cx.config.user_timeout_from == UserTimeoutFrom::FirstTransmission {
-                let span = self.choices.user_timeout;
+                let span = self.effective_user_timeout(cx);
                 self.timers.user = span.map_or(Time::NEVER, |span| cx.now + span);
             }
         }

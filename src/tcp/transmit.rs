@@ -22,6 +22,11 @@ impl Tcb {
     /// The next segment to send, if there is one. Call it until there is none.
     pub fn poll_transmit(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         self.mind_keep_alive(cx);
+        let sent = self.next_to_send(cx)?;
+        Some(self.advise_user_timeout(sent, cx))
+    }
+
+    fn next_to_send(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         match self.state() {
             State::Closed | State::Listen => None,
             // Everything this end had to send is acknowledged.

@@ -423,6 +423,10 @@ const RTO_MAX: SpanRange = SpanRange::AtLeast(
     Span::from_secs(60),
     "RFC 6298 §2.5: an upper bound of the RTO is at least 60 s",
 );
+const USER_TIMEOUT: SpanRange = SpanRange::AtLeast(
+    Span::from_secs(100),
+    "RFC 5482 §3.1: the peer's advice leads to 100 s at least",
+);
 const ANY_COUNT: Kind = Kind::Count(0);
 const SOME: Kind = Kind::Count(1);
 const BUFFER: Kind = Kind::Octets(1, BUFFER_MAX);
@@ -538,6 +542,11 @@ catalogue! {
         persist_idle: GivingUp, POSITIVE, "the silence after which `Silence` ends them";
         fin_into_closed_window: Closing, Kind::Switch,
             "whether a closed window takes a FIN without text";
+        user_timeout_option: GivingUp, Kind::Switch,
+            "whether both ends tell each other their user timeout";
+        user_timeout_lower: GivingUp, Kind::Span(USER_TIMEOUT),
+            "the least user timeout by the peer's advice";
+        user_timeout_upper: GivingUp, Kind::Span(USER_TIMEOUT), "the longest one";
         user_timeout_from: GivingUp, policy::<UserTimeoutFrom>(),
             "from when the user timeout counts";
         late_text_reset: Resets, policy::<LateTextReset>(),

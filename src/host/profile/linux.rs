@@ -103,6 +103,10 @@ super::profile! {
         probe_limit: ProbeLimit::UnansweredOrOrphan, "tcp_timer.c: tcp_probe_timer";
         persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
         fin_into_closed_window: true, "tcp_input.c: tcp_data_queue, so that a FIN in a loop ends";
+        user_timeout_option: false, "TCP_USER_TIMEOUT is never said to the peer: the source has no such option";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstRetransmission, "tcp_timer.c: tcp_write_timeout; measured";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: tcp_rcv_state_process; measured";
         late_text_after_fin: false,

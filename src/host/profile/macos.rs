@@ -82,6 +82,10 @@ super::profile! {
             "tcp_timer.c: TCPT_PERSIST; TCP_MAXRXTSHIFT and tcp_totbackoff, 2,559 RTO";
         persist_idle: Span::from_secs(7200), "tcp_timer.c: tcp_maxpersistidle, TCPTV_KEEP_IDLE";
         fin_into_closed_window: false, "tcp_input.c trims to the window: TH_FIN goes with what lies beyond it";
+        user_timeout_option: false, "unverified: none was seen";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
         late_text_after_fin: false, "unverified: as RFC 9293";

@@ -72,6 +72,10 @@ super::profile! {
         probe_limit: ProbeLimit::UserTimeout, "RFC 9293 §3.8.6.1 (MUST-37)";
         persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
         fin_into_closed_window: false, "RFC 9293 §3.10.7.4, first check";
+        user_timeout_option: false, "RFC 9293 §3.9.1.1 names RFC 5482 as a choice; off by default";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";
         late_text_reset: LateTextReset::LikeAbort, "RFC 9293 §3.6.1 leaves it open";
         late_text_after_fin: false, "RFC 9293 §3.10.7.4: it is ignored";

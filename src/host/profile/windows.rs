@@ -91,6 +91,10 @@ super::profile! {
             "unverified: TcpMaxDataRetransmissions is taken to count probes too";
         persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
         fin_into_closed_window: false, "unverified: as RFC 9293";
+        user_timeout_option: false, "unverified: none is known";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::Acknowledges,
             "learned from Windows 8: text in FIN-WAIT-2 draws RST,ACK(NEXT,NEXT)";

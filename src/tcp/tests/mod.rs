@@ -44,6 +44,7 @@ mod time_wait_rules;
 mod timestamps;
 mod two_ends;
 mod user_timeout;
+mod user_timeout_option;
 mod window_scale;
 
 use super::choices::Choices;

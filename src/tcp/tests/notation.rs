@@ -3,7 +3,7 @@
 //! What this end sends counts from ISS, what the peer sends from IRS, so that a case reads like the
 //! figures of RFC 9293 whatever the initial numbers are.
 
-use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment, Timestamps};
+use crate::segment::{Ecn, Flags, Marks, Options, Payload, Segment, Timestamps, UserTimeout};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -48,6 +48,9 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
             Some(("mss", n)) => segment.options.mss = Some(n.parse().unwrap()),
             Some(("wscale", n)) => segment.options.window_scale = Some(n.parse().unwrap()),
             Some(("ts", stamps)) => segment.options.timestamps = Some(read_stamps(stamps)),
+            Some(("uto", n)) => {
+                segment.options.user_timeout = Some(UserTimeout(n.parse().unwrap()));
+            }
             None if word == "sackok" => segment.options.sack_permitted = true,
             None if word == "foreign" => segment.payload.stream = PEER_STREAM + 1,
             Some(_) | None => panic!("what is {word:?} in {text:?}?"),
@@ -89,6 +92,9 @@ pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: boo
     }
     if let Some(stamps) = segment.options.timestamps {
         text += &format!(" ts={}/{}", stamps.value, stamps.echo);
+    }
+    if let Some(UserTimeout(field)) = segment.options.user_timeout {
+        text += &format!(" uto={field}");
     }
     if marks.retransmission {
         text += " again";

@@ -233,6 +233,15 @@ fn numbers(segment: &Segment, shown: Shown) -> String {
     text
 }
 
+/// The user timeout option, in the unit in which it is sent. RFC 5482 §3.1.
+fn user_timeout(option: crate::segment::UserTimeout) -> String {
+    let (unit, value) = match option.0 >> 15 {
+        0 => ("s", option.0),
+        _ => ("min", option.0 & 0x7FFF),
+    };
+    format!("uto {value}{unit}")
+}
+
 /// Window and options; a reset has no window to speak of.
 fn header_fields(segment: &Segment) -> String {
     let mut text = String::new();
@@ -249,11 +258,13 @@ fn header_fields(segment: &Segment) -> String {
         .options
         .timestamps
         .map(|stamps| format!("ts {}/{}", stamps.value, stamps.echo));
+    let patience = segment.options.user_timeout.map(user_timeout);
     let options: Vec<String> = mss
         .into_iter()
         .chain(scale)
         .chain(sack)
         .chain(stamps)
+        .chain(patience)
         .collect();
     if !options.is_empty() {
         let _ = write!(text, " <{}>", options.join(","));
