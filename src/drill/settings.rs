@@ -54,7 +54,7 @@ const fn without_cookies(backlog: u32) -> u32 {
 
 /// Changes the setting with this name.
 pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<(), String> {
-    use crate::host::profile::sockets::{AcceptQueueFull, TimeWaitReuse};
+    use crate::host::profile::sockets::{AcceptQueueFull, SynCookies, TimeWaitReuse};
     let setting = name.strip_prefix("net.ipv4.").unwrap_or(name);
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -123,7 +123,13 @@ pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<()
             number()?;
         }
         "tcp_syncookies" => {
-            if number()? == 0 {
+            sockets.syn_cookies = match number()? {
+                0 => SynCookies::Off,
+                1 => SynCookies::WhenBacklogFull,
+                2 => SynCookies::Always,
+                _ => return Err(wrong("0, 1 or 2")),
+            };
+            if sockets.syn_cookies == SynCookies::Off {
                 sockets.syn_queue_limit = without_cookies(SYN_BACKLOG);
             }
         }

@@ -6,6 +6,7 @@
 //! - `connection`: one end of a connection, whole or what TIME-WAIT needs of it;
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
 //! - `listeners`: passive OPENs and their backlog;
+//! - `syn_cookies`: what a listener does whose queue is full;
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
 //! - `ports`: whose a port is, and which one a connection takes;
 //! - `processes`: processes and threads, their steps and what wakes them;
@@ -29,6 +30,7 @@ mod ports;
 mod processes;
 mod socket;
 mod sockets;
+mod syn_cookies;
 mod transfer;
 mod waiters;
 

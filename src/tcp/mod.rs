@@ -34,6 +34,7 @@ pub mod reassembly;
 pub mod remnant;
 pub mod rtt;
 pub mod state;
+pub mod syn_cookies;
 pub mod tcb;
 pub mod timers;
 

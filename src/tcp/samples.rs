@@ -51,6 +51,12 @@ impl Tcb {
         }
     }
 
+    /// Nothing that was sent gives a sample.
+    pub(super) fn forget_samples(&mut self) {
+        self.snd.timed = None;
+        self.sent.clear();
+    }
+
     /// Something new was acknowledged, up to SND.UNA: takes the sample that it gives.
     pub(super) fn take_sample(&mut self, seg: &Segment, cx: &Cx) {
         let by_the_one_timed = match self.snd.timed {

@@ -394,6 +394,7 @@ policies! {
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
+    SynCookies: Off WhenFull WhenBacklogFull Always;
     EmbryosAtClose: Reset Forgotten Refused;
     CloseDuringCall: Waits Resets;
     LingerTimeout: Background Abort;
@@ -588,6 +589,8 @@ catalogue! {
             "how many connections may wait on a listener";
         backlog_max: Sockets, SOME, "the largest backlog that a listen may ask for";
         syn_queue_limit: Sockets, SOME, "connections in the handshake that one listener holds";
+        syn_cookies: Sockets, policy::<SynCookies>(),
+            "when a SYN is answered by a cookie, and not kept";
         accept_queue_full: Sockets, policy::<AcceptQueueFull>(),
             "what becomes of a handshake that ends while no more may wait";
         embryos_at_close: Closing, policy::<EmbryosAtClose>(),

@@ -125,6 +125,8 @@ super::profile! {
         backlog_max: 128, "unverified, memory: sysctl kern.ipc.soacceptqueue 128";
         syn_queue_limit: 15_360,
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
+        syn_cookies: SynCookies::WhenFull,
+            "tcp_syncache.c, sysctl net.inet.tcp.syncookies 1; the form of the cookie is another";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
         embryos_at_close: EmbryosAtClose::Forgotten,

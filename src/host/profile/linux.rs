@@ -5,7 +5,7 @@
 //! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
 //!
 //! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO,
-//! buffers that grow by themselves, and SYN cookies.
+//! and buffers that grow by themselves.
 
 use super::sockets::*;
 use crate::tcp::config::*;
@@ -139,8 +139,10 @@ super::profile! {
             "include/net/sock.h: sk_acceptq_is_full; measured: listen(n) holds n + 1";
         backlog_max: 4096, "sysctl somaxconn 4096";
         syn_queue_limit: 2048,
-            "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; SYN cookies are not \
-             modelled";
+            "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; with SYN cookies of \
+             no effect, the backlog is reached before";
+        syn_cookies: SynCookies::WhenBacklogFull,
+            "tcp_input.c: tcp_conn_request, inet_csk_reqsk_queue_is_full, sysctl tcp_syncookies 1";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
         embryos_at_close: EmbryosAtClose::Forgotten, "measured: bind-old-syn_recv";
         close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";

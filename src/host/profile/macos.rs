@@ -114,6 +114,8 @@ super::profile! {
             "unverified, memory: uipc_socket2.c, sonewconn: 3/2 of the limit";
         backlog_max: 128, "unverified, memory: sysctl kern.ipc.somaxconn 128";
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        syn_cookies: SynCookies::Off,
+            "unverified: none was seen";
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
         embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";

@@ -103,6 +103,8 @@ super::profile! {
         backlog_rule: BacklogRule::Together, "chosen: a backlog of n is n connections";
         backlog_max: u32::MAX, "no document limits it";
         syn_queue_limit: u32::MAX, "no document limits it";
+        syn_cookies: SynCookies::Off,
+            "RFC 9293 has none; RFC 4987 §3.6";
         accept_queue_full: AcceptQueueFull::Ignored,
             "chosen: the handshake is not refused, it waits";
         embryos_at_close: EmbryosAtClose::Reset, "RFC 9293 §3.10.4: CLOSE in SYN-RECEIVED";

@@ -130,6 +130,8 @@ super::profile! {
         backlog_max: 200,
             "unverified, memory: Winsock documents, listen: more needs SOMAXCONN_HINT";
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        syn_cookies: SynCookies::Off,
+            "unverified: SYN attack protection is another thing";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
         embryos_at_close: EmbryosAtClose::Refused,
