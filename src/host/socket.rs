@@ -68,7 +68,8 @@ pub(super) struct Options {
     pub mss_limit: Option<u16>,
     pub defer_accept: Span,
     pub syn_retries: Option<u32>,
-    pub receive_buffer: u32,
+    /// SO_RCVBUF; `None` is the system's size.
+    pub receive_buffer: Option<u32>,
     pub send_buffer: u32,
     pub receive_timeout: Span,
     pub send_timeout: Span,
@@ -107,7 +108,7 @@ impl Options {
             mss_limit: None,
             defer_accept: Span::ZERO,
             syn_retries: None,
-            receive_buffer: tcp.receive_buffer,
+            receive_buffer: None,
             send_buffer: tcp.send_buffer,
             receive_timeout: Span::ZERO,
             send_timeout: Span::ZERO,
@@ -136,7 +137,7 @@ impl Options {
             SocketOption::MaxSegment(octets) => self.mss_limit = Some(octets),
             SocketOption::DeferAccept(span) => self.defer_accept = span,
             SocketOption::SynCount(count) => self.syn_retries = Some(count),
-            SocketOption::ReceiveBuffer(octets) => self.receive_buffer = octets,
+            SocketOption::ReceiveBuffer(octets) => self.receive_buffer = Some(octets),
             SocketOption::SendBuffer(octets) => self.send_buffer = octets,
             SocketOption::ReceiveTimeout(span) => self.receive_timeout = span,
             SocketOption::SendTimeout(span) => self.send_timeout = span,
@@ -155,7 +156,10 @@ impl Options {
         choices.mss_limit = self.mss_limit;
         choices.defer_accept = time_outs(self.defer_accept, cx);
         choices.syn_retries = self.syn_retries;
-        choices.receive_buffer = self.receive_buffer;
+        if let Some(octets) = self.receive_buffer {
+            choices.receive_buffer = octets;
+            choices.receive_window = cx.profile.tcp.receive_window;
+        }
         choices.send_buffer = self.send_buffer;
         choices.user_timeout_changeable = self.user_timeout.is_none();
         choices.user_timeout = self.user_timeout.or(cx.profile.tcp.user_timeout);

@@ -1,6 +1,6 @@
 //! What a socket chooses for its own connection, beside what its host's constants say.
 
-use super::config::Config;
+use super::config::{Config, ReceiveWindow};
 use crate::time::Span;
 
 /// What a socket chooses for its own connection.
@@ -16,6 +16,8 @@ pub struct Choices {
     pub user_timeout_changeable: bool,
     /// Room for octets that were received and not read.
     pub receive_buffer: u32,
+    /// Which window the receive buffer is worth.
+    pub receive_window: ReceiveWindow,
     /// Room for octets that were written and not acknowledged.
     pub send_buffer: u32,
     /// What the socket said about delayed acknowledgements (TCP_QUICKACK).
@@ -80,6 +82,7 @@ impl Choices {
             defer_accept: 0,
             syn_retries: None,
             receive_buffer: config.receive_buffer,
+            receive_window: ReceiveWindow::Free,
             send_buffer: config.send_buffer,
         }
     }

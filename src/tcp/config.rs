@@ -46,6 +46,8 @@ pub struct Config {
     pub default_mss: u32,
     /// Room for octets that the application has not read yet.
     pub receive_buffer: u32,
+    /// Which window a receive buffer is worth whose size a program chose.
+    pub receive_window: ReceiveWindow,
     /// Room for octets that the peer has not acknowledged yet.
     pub send_buffer: u32,
     /// Whether a SYN offers the window scale option. RFC 7323 §2.
@@ -340,6 +342,17 @@ pub enum PushRule {
     Bursts,
 }
 
+/// Which window a receive buffer is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiveWindow {
+    /// All that is free. RFC 9293 §3.8.6.2.2.
+    Free,
+    /// As many whole segments as are free, and never more than at first; the buffer holds a quarter
+    /// more than its size. Measured: 4,096 octets make a window of two segments of 1,448, which is
+    /// offered again while one is unread, and closed when three are.
+    WholeSegments,
+}
+
 /// What a probe of the closed window is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZeroWindowProbe {
@@ -494,6 +507,7 @@ impl Default for Config {
             mss: 1460,
             default_mss: 536,
             receive_buffer: 65_535,
+            receive_window: ReceiveWindow::Free,
             send_buffer: 65_535,
             window_scaling: false,
             timestamps: false,

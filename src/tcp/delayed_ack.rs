@@ -83,7 +83,11 @@ impl AckDelay {
     }
 
     fn begin_quick(&mut self, window: u32) {
-        let segments = (window / (2 * self.segment)).clamp(2, QUICK_MAX);
+        // Where not even one pair of segments fits, two.
+        let segments = match window / (2 * self.segment) {
+            0 => 2,
+            pairs => pairs.min(QUICK_MAX),
+        };
         self.quick = self.quick.max(segments);
     }
 
@@ -136,7 +140,7 @@ impl AckDelay {
 impl Tcb {
     /// Text arrived in order, where the delay adapts; `gap` if it filled one.
     pub(super) fn owe_ack_adaptively(&mut self, seg: &Segment, gap: bool, least: Span, cx: &Cx) {
-        let (window, rto) = (self.rcv_wnd(), self.rtt.rto());
+        let (window, rto) = (self.last_window(), self.rtt.rto());
         self.delay.text_arrived(seg, window, rto, cx, least);
         let unacknowledged = self.rcv.nxt.since(self.rcv.acked);
         // Only if the window can be offered again as it was: a reader that is slow slows the peer.
@@ -181,7 +185,7 @@ impl Tcb {
     /// Old text came again: the peer may miss acknowledgements, and is to hear each.
     pub(super) fn acknowledge_quickly(&mut self) {
         if self.delay.delay.is_some() {
-            self.delay.begin_quick(self.rcv_wnd());
+            self.delay.begin_quick(self.last_window());
             self.delay.interactive = false;
             self.delay.delay = Some(self.delay.least);
         }

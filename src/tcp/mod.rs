@@ -46,6 +46,7 @@ mod keep_alive;
 mod opening;
 mod persist;
 mod push;
+mod receive_window;
 mod samples;
 mod synchronized;
 mod tail_loss;

@@ -155,8 +155,7 @@ impl Tcb {
         self.rcv.nxt_pos = 1;
         self.rcv.acked = self.rcv.nxt;
         self.rcv.stream = Some(seg.payload.stream);
-        // A SYN offers at most what fits into its unscaled field.
-        self.rcv.edge = self.rcv.nxt + self.choices.receive_buffer.min(u32::from(u16::MAX));
+        let offered_by_syn = self.first_window(cx);
         // RFC 9293 §3.7.1: without the option the peer takes the default, less is never exceeded.
         let offered = seg.options.mss.map_or(cx.config.default_mss, u32::from);
         self.take_stamps_of_syn(seg, cx);
@@ -164,6 +163,12 @@ impl Tcb {
         let options = if self.stamps.on { OCTETS } else { 0 };
         let largest = offered.min(u32::from(self.mss_to_offer(cx)));
         self.snd.mss = largest.saturating_sub(options).max(1);
+        let first = match self.origin {
+            Origin::Active => offered_by_syn,
+            Origin::Passive => self.first_window(cx),
+        };
+        // A SYN offers at most what fits into its unscaled field.
+        self.rcv.edge = self.rcv.nxt + first.min(u32::from(u16::MAX));
         self.sack = cx.config.sack && seg.options.sack_permitted;
         self.rcv.scaled = seg.options.window_scale.is_some();
         match seg.options.window_scale {

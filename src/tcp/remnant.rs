@@ -6,6 +6,7 @@
 //! the checks of RFC 9293 and the rules of `time_wait` and `fin_wait2` are written once.
 
 use super::choices::{Choices, FinWait2, QuickAck};
+use super::config::ReceiveWindow;
 use super::rtt::Rtt;
 use super::state::State;
 use super::tcb::{AckDue, Origin, Receive, Send, Tcb, low_bits};
@@ -160,6 +161,7 @@ impl Remnant {
             user_timeout: None,
             user_timeout_changeable: true,
             receive_buffer: self.receive_buffer,
+            receive_window: ReceiveWindow::Free,
             send_buffer: 0,
             quick_ack: QuickAck::Unset,
             keepalive: None,

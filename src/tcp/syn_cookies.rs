@@ -43,11 +43,12 @@ pub struct Key {
 }
 
 impl Key {
-    fn hash(self, counter: u32, which: u8) -> u32 {
-        let mut text = [0; 9];
+    fn hash(self, irs: Seq, counter: u32, which: u8) -> u32 {
+        let mut text = [0; 13];
         text[..4].copy_from_slice(&self.ports.to_le_bytes());
-        text[4..8].copy_from_slice(&counter.to_le_bytes());
-        text[8] = which;
+        text[4..8].copy_from_slice(&irs.value().to_le_bytes());
+        text[8..12].copy_from_slice(&counter.to_le_bytes());
+        text[12] = which;
         let hash = xxhash_rust::xxh3::xxh3_64_with_seed(&text, self.secret);
         super::tcb::low_bits(hash)
     }
@@ -57,10 +58,9 @@ impl Key {
         let counter = counter(now);
         let largest = MSS.iter().rposition(|known| *known <= mss).unwrap_or(0);
         let largest = u32::try_from(largest).unwrap_or(0);
-        let low = self.hash(counter, 1).wrapping_add(largest) & ((1 << COUNTER_SHIFT) - 1);
+        let low = self.hash(irs, counter, 1).wrapping_add(largest) & ((1 << COUNTER_SHIFT) - 1);
         let sum = self
-            .hash(0, 0)
-            .wrapping_add(irs.value())
+            .hash(irs, 0, 0)
             .wrapping_add(counter << COUNTER_SHIFT)
             .wrapping_add(low);
         Seq::new(sum)
@@ -68,17 +68,14 @@ impl Key {
 
     /// The MSS of the SYN that this number answered, if it is a cookie that is still valid.
     pub fn decode(self, now: Time, irs: Seq, cookie: Seq) -> Option<u16> {
-        let plain = cookie
-            .value()
-            .wrapping_sub(self.hash(0, 0))
-            .wrapping_sub(irs.value());
+        let plain = cookie.value().wrapping_sub(self.hash(irs, 0, 0));
         let counter = counter(now);
         let age = counter.wrapping_sub(plain >> COUNTER_SHIFT) & 0xFF;
         if PERIODS <= age {
             return None;
         }
         let made = counter.wrapping_sub(age);
-        let largest = plain.wrapping_sub(self.hash(made, 1)) & ((1 << COUNTER_SHIFT) - 1);
+        let largest = plain.wrapping_sub(self.hash(irs, made, 1)) & ((1 << COUNTER_SHIFT) - 1);
         MSS.get(usize::try_from(largest).ok()?).copied()
     }
 }

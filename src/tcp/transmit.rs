@@ -346,7 +346,7 @@ impl Tcb {
             options.window_scale = self.scale_to_offer(cx);
             options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
             options.timestamps = self.stamps_of_syn(is_answer, cx);
-            wnd = clamp_u16(self.choices.receive_buffer);
+            wnd = clamp_u16(self.first_window(cx));
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -476,19 +476,6 @@ impl Tcb {
             .edge
             .max(self.rcv.nxt + field.min(u32::from(u16::MAX)) * unit);
         clamp_u16(field)
-    }
-
-    /// How far the right edge could move now.
-    pub(super) fn window_gain(&self) -> u32 {
-        let unread = u32::try_from(self.readable()).unwrap_or(u32::MAX);
-        let free = self.choices.receive_buffer.saturating_sub(unread);
-        let limit = free.min(u32::from(u16::MAX) << self.rcv.shift);
-        limit.saturating_sub(self.rcv_wnd())
-    }
-
-    /// How far it moves at least, lest the window become silly.
-    pub(super) fn least_window_gain(&self) -> u32 {
-        (self.choices.receive_buffer / 2).min(self.snd.mss).max(1)
     }
 
     /// The shift with which the whole receive buffer can be offered. RFC 7323 §2.3.

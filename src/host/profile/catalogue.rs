@@ -387,6 +387,7 @@ policies! {
     CloseInSynReceived: Fin Deletes;
     PushRule: LastWritten Bursts;
     NagleRule: AnySegment SmallSegment;
+    ReceiveWindow: Free WholeSegments;
     ZeroWindowProbe: NextOctet BelowUna;
     ProbeLimit: UserTimeout Unanswered UnansweredOrOrphan Silence;
     TimeWaitWithoutListener: Stays Gone;
@@ -492,6 +493,8 @@ catalogue! {
             "the MSS that it announces, at most what the MTU leaves";
         default_mss: Sending, Kind::Count(1), "the MSS towards a peer that announces none";
         receive_buffer: Sending, BUFFER, "room for octets that nobody has read";
+        receive_window: Sending, policy::<ReceiveWindow>(),
+            "which window a receive buffer is worth that a program set";
         send_buffer: Sending, BUFFER, "room for octets that the peer has not acknowledged";
         window_scaling: Sending, Kind::Switch, "whether its SYN offers window scaling";
         timestamps: Sending, Kind::Switch, "whether its SYN offers timestamps";

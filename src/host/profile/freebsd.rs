@@ -40,6 +40,8 @@ super::profile! {
         default_mss: 536, "unverified, memory: sysctl net.inet.tcp.mssdflt 536";
         receive_buffer: 65_536,
             "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+        receive_window: ReceiveWindow::Free,
+            "tcp_output.c: sbspace";
         send_buffer: 2_097_152,
             "unverified, memory: sysctl net.inet.tcp.sendbuf_max: it grows from 32768, so that it \
              never holds cwnd back";

@@ -41,6 +41,8 @@ super::profile! {
             "sysctl tcp_rmem 131072, of which tcp_adv_win_scale 1 leaves half: SYN window 64240 \
              measured; \
              that it grows is not modelled";
+        receive_window: ReceiveWindow::WholeSegments,
+            "tcp_input.c, tcp_output.c: tcp_select_initial_window, __tcp_select_window without scaling, tcp_measure_rcv_mss; measured: window-zero-probes";
         send_buffer: 4_194_304,
             "sysctl tcp_wmem, its maximum: the buffer grows with cwnd from 16384, so that it \
              never holds cwnd back";

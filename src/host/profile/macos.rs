@@ -33,6 +33,8 @@ super::profile! {
         default_mss: 512, "unverified, memory: sysctl net.inet.tcp.mssdflt 512";
         receive_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.recvspace; that it grows is not modelled";
+        receive_window: ReceiveWindow::Free,
+            "unverified: as RFC 9293";
         send_buffer: 131_072,
             "unverified, memory: sysctl net.inet.tcp.sendspace; that it grows is not modelled";
         window_scaling: true, "unverified, memory: SYNs offer it";

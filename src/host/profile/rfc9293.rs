@@ -26,6 +26,8 @@ super::profile! {
         mss: 1460, "RFC 9293 §3.7.1: an MTU of 1,500 less the headers";
         default_mss: 536, "RFC 9293 §3.7.1 (MUST-15): 536, with IPv6 1,220";
         receive_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
+        receive_window: ReceiveWindow::Free,
+            "RFC 9293 §3.8.6.2.2";
         send_buffer: 65_535, "chosen: the largest window without scaling, RFC 9293 §3.1";
         window_scaling: false, "RFC 7323 §2 is an extension";
         timestamps: false, "RFC 7323 §3 is an extension";

@@ -40,6 +40,8 @@ super::profile! {
         default_mss: 536, "unverified: as RFC 9293";
         receive_buffer: 65_535,
             "unverified, memory: 64 KiB, from which autotuning grows; that is not modelled";
+        receive_window: ReceiveWindow::Free,
+            "unverified: as RFC 9293";
         send_buffer: 65_536, "unverified, memory: SO_SNDBUF of 64 KiB";
         window_scaling: true,
             "unverified, memory: netsh shows autotuning normal, for which SYNs offer scaling";

@@ -32,6 +32,7 @@ mod opening;
 mod outside_window;
 mod persist;
 mod push;
+mod receive_window;
 mod reset;
 mod reset_forms;
 mod retransmission;
@@ -52,8 +53,9 @@ use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
     InitialWindow, LateTextReset, Limit, NagleRule, OrphanInFinWait2, ProbeLimit, PushRule,
-    RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain, SynInConnection,
-    SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom, ZeroWindowProbe,
+    ReceiveWindow, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
+    SynInConnection, SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
+    ZeroWindowProbe,
 };
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};
 use super::state::State::{self, *};
