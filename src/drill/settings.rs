@@ -54,7 +54,7 @@ const fn without_cookies(backlog: u32) -> u32 {
 
 /// Changes the setting with this name.
 pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<(), String> {
-    use crate::host::profile::sockets::{AcceptQueueFull, TimeWaitReuse};
+    use crate::host::profile::sockets::{AcceptQueueFull, SynCookies, TimeWaitReuse};
     let setting = name.strip_prefix("net.ipv4.").unwrap_or(name);
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
@@ -123,13 +123,22 @@ pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<()
             number()?;
         }
         "tcp_syncookies" => {
-            if number()? == 0 {
+            sockets.syn_cookies = match number()? {
+                0 => SynCookies::Off,
+                1 => SynCookies::WhenBacklogFull,
+                2 => SynCookies::Always,
+                _ => return Err(wrong("0, 1 or 2")),
+            };
+            if sockets.syn_cookies == SynCookies::Off {
                 sockets.syn_queue_limit = without_cookies(SYN_BACKLOG);
             }
         }
         "tcp_retries1" => tcp.r1 = number()?.max(1),
         "tcp_rto_min_us" => tcp.rto_min = Span::from_micros(number()?.max(1).into()),
-        "tcp_rto_max_ms" => tcp.rto_max = Span::from_millis(number()?.max(1000).into()),
+        "tcp_rto_max_ms" => {
+            tcp.rto_max = Span::from_millis(number()?.max(1000).into());
+            tcp.persist_max = tcp.rto_max;
+        }
         "tcp_early_retrans" => tcp.tail_loss_probe = switch()?,
         "tcp_abort_on_overflow" => {
             sockets.accept_queue_full = if switch()? {

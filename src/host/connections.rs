@@ -14,7 +14,7 @@ use crate::tcp::tcb::{Cx, Event, Tcb};
 use crate::time::Time;
 
 /// Both hosts' streams of a connection: 2n and 2n + 1.
-fn stream_of(number: u32, host: u8) -> u32 {
+pub(super) fn stream_of(number: u32, host: u8) -> u32 {
     number * 2 + u32::from(host)
 }
 
@@ -156,10 +156,16 @@ impl Host {
         let opens =
             seg.flags.contains(Flags::SYN) && !seg.flags.intersects(Flags::ACK | Flags::RST);
         if opens {
+            if let Some(verdict) = self.answer_with_cookie(listener, packet, cx) {
+                return verdict;
+            }
             return match self.fork(listener, packet, cx) {
                 Some(slot) => self.first_segment(slot, packet, Begin::Anywhere, cx),
                 None => Verdict::Dropped(DropReason::BacklogFull),
             };
+        }
+        if let Some(verdict) = self.take_cookie(listener, packet, cx) {
+            return verdict;
         }
         if cx.profile.sockets.closed_port == ClosedPort::ListenerSilent {
             return Verdict::Dropped(DropReason::NoConnection);
@@ -175,26 +181,31 @@ impl Host {
 
     /// A connection of its own for a SYN that found the listener; `None` if the backlog is full.
     fn fork(&mut self, listener: u32, packet: &Packet, cx: &mut HostCx) -> Option<Slot> {
-        let parent = &mut self.listeners[listener as usize];
-        if parent.is_full(cx) {
+        if self.listeners[listener as usize].is_full(cx) {
             return None;
         }
-        parent.embryos += 1;
         // The two ends of a connection within a host have a number each.
         let given = packet.connection().filter(|_| packet.route == Route::Path);
         let number = given.unwrap_or_else(|| {
             *cx.connections += 1;
             *cx.connections
         });
-        let tcb = parent.tcb.fork(stream_of(number, self.index));
-        let reuse = parent.reuse;
         let ends = Ends {
             route: packet.route,
             local: packet.destination_port,
             remote: packet.source_port,
             number: Some(number),
         };
-        Some(self.insert(tcb, ends, Owner::Embryo(listener), reuse))
+        Some(self.fork_to(listener, ends, number))
+    }
+
+    /// The listener's connection with this number, and between these ends.
+    pub(super) fn fork_to(&mut self, listener: u32, ends: Ends, number: u32) -> Slot {
+        let parent = &mut self.listeners[listener as usize];
+        parent.embryos += 1;
+        let tcb = parent.tcb.fork(stream_of(number, self.index));
+        let reuse = parent.reuse;
+        self.insert(tcb, ends, Owner::Embryo(listener), reuse)
     }
 
     fn first_segment(

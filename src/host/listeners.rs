@@ -10,6 +10,7 @@ use crate::link::{Packet, Route};
 use crate::seq::Seq;
 use crate::tcp::outcome::Note;
 use crate::tcp::tcb::Tcb;
+use crate::time::Time;
 use std::collections::VecDeque;
 
 /// A listening socket.
@@ -28,6 +29,8 @@ pub(super) struct Listener {
     pub queue: VecDeque<Slot>,
     /// The threads that wait to accept.
     pub waiters: Waiters,
+    /// Until when a cookie that it gave may come back.
+    pub cookies_until: Time,
     /// Nobody has closed it.
     pub open: bool,
 }
@@ -108,6 +111,7 @@ impl Host {
             embryos: 0,
             queue: VecDeque::new(),
             waiters: Waiters::default(),
+            cookies_until: Time::ZERO,
             open: true,
         });
         let place = super::as_slot(self.listeners.len() - 1);

@@ -7,6 +7,7 @@
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
 //! - `icmp`: ICMP errors, and what they mean to applications;
 //! - `listeners`: passive OPENs and their backlog;
+//! - `syn_cookies`: what a listener does whose queue is full;
 //! - `socket`, `sockets`, `transfer`: sockets with their options, and the calls on them;
 //! - `ports`: whose a port is, and which one a connection takes;
 //! - `processes`: processes and threads, their steps and what wakes them;
@@ -31,6 +32,7 @@ mod ports;
 mod processes;
 mod socket;
 mod sockets;
+mod syn_cookies;
 mod transfer;
 mod waiters;
 

@@ -162,6 +162,7 @@ impl Options {
         choices.receive_buffer = self.receive_buffer;
         choices.receive_buffer_fixed = self.receive_buffer_fixed;
         choices.send_buffer = self.send_buffer;
+        choices.user_timeout_changeable = self.user_timeout.is_none();
         choices.user_timeout = self.user_timeout.or(cx.profile.tcp.user_timeout);
         choices
     }

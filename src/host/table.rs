@@ -195,7 +195,7 @@ fn timer(tcb: &Tcb, now: Time) -> Timer {
             retransmission,
             tcb.retransmissions(),
         ),
-        (TimerKind::Persist, timers.persist, tcb.probes()),
+        (TimerKind::Persist, timers.persist, tcb.unanswered_probes()),
         (TimerKind::KeepAlive, timers.keep_alive, 0),
     ];
     let first = known.into_iter().find(|(_, due, _)| *due != Time::NEVER);

@@ -218,14 +218,16 @@ impl World {
         cause: Option<u64>,
         observer: &mut O,
     ) {
+        if let Note::Urgent { .. } = note {
+            // No program sends urgent data yet, so no record tells of it.
+            return;
+        }
         let what = || match note {
             Note::Transition { from, to } => What::Transition { from, to },
             Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
             Note::TimeWait { until, again } => What::TimeWait { until, again },
             Note::Ended(end) => What::Ended(end),
-            // No program sends urgent data yet, so no record tells of it.
-            Note::Urgent { .. } => return,
-            Note::ForeignOctets => What::ForeignOctets,
+            Note::ForeignOctets | Note::Urgent { .. } => What::ForeignOctets,
         };
         let record = self.record(host, connection, cause, what, observer);
         if let Note::Transition { to, .. } = note

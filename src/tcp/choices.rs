@@ -12,6 +12,8 @@ pub struct Choices {
     pub cork: bool,
     /// The user timeout; `None` leaves the end to R2. RFC 9293 §3.9.1.1.
     pub user_timeout: Option<Span>,
+    /// Whether the peer's advice may change it: the application has not set it (CHANGEABLE). RFC 5482 §3.1.
+    pub user_timeout_changeable: bool,
     /// Room for octets that were received and not read.
     pub receive_buffer: u32,
     /// Whether that was asked for (SO_RCVBUF), and does not grow.
@@ -72,6 +74,7 @@ impl Choices {
             nagle: config.nagle,
             cork: false,
             user_timeout: config.user_timeout,
+            user_timeout_changeable: true,
             quick_ack: QuickAck::Unset,
             keepalive: None,
             fin_wait2: FinWait2::Configured,

@@ -138,6 +138,12 @@ pub struct Config {
     ///
     /// RFC 9293 §3.9.1.1: 5 minutes.
     pub user_timeout: Option<Span>,
+    /// Whether the user timeout is said to the peer, and the peer's heard. RFC 5482 §3.
+    pub user_timeout_option: bool,
+    /// The least user timeout that the peer's advice leads to, L_LIMIT. RFC 5482 §3.1: 100 s.
+    pub user_timeout_lower: Span,
+    /// The longest one, U_LIMIT. RFC 5482 §3.1 leaves it open.
+    pub user_timeout_upper: Span,
     /// From when the user timeout counts.
     pub user_timeout_from: UserTimeoutFrom,
     /// The algorithm of congestion control. RFC 9293 §3.8.2 (MUST-19, MAY-18).
@@ -156,6 +162,18 @@ pub struct Config {
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
     pub sws_override: Span,
+    /// What a probe of the closed window is. RFC 9293 §3.8.6.1: an octet of new text.
+    pub zero_window_probe: ZeroWindowProbe,
+    /// Least distance of such probes; zero leaves it to the RTO. RFC 9293 §3.8.6.1 (SHLD-29).
+    pub persist_min: Span,
+    /// Longest distance of such probes. RFC 9293 §3.8.6.1 (SHLD-30) doubles it without naming an end.
+    pub persist_max: Span,
+    /// Where such probes end.
+    pub probe_limit: ProbeLimit,
+    /// The silence after which [`ProbeLimit::Silence`] gives up.
+    pub persist_idle: Span,
+    /// Whether a closed window takes a FIN without text. RFC 9293 §3.10.7.4, first check, does not.
+    pub fin_into_closed_window: bool,
     /// What a full close does with octets that nobody read. RFC 9293 §3.6.1, RFC 2525 §2.17.
     pub close_with_unread: CloseWithUnread,
     /// What the close of a socket does in SYN-RECEIVED. RFC 9293 §3.10.4 sends a FIN.
@@ -357,6 +375,33 @@ pub enum PushRule {
     /// That one, and the last of each burst: full segments go out in bursts of two, or of as many as
     /// leave within a millisecond, which their receiver takes as one.
     Bursts,
+}
+
+/// What a probe of the closed window is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZeroWindowProbe {
+    /// The next octet of text, or the FIN. RFC 9293 §3.8.6.1 (MUST-36).
+    NextOctet,
+    /// No text, with the number before SND.UNA, which the peer has to answer as it does any segment
+    /// outside its window. Each answer starts the distance to the next probe over.
+    BelowUna,
+}
+
+/// Where probes of the closed window end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeLimit {
+    /// At the user timeout, which each answer starts over: they last as long as the peer answers.
+    /// RFC 9293 §3.8.6.1 (MUST-37).
+    UserTimeout,
+    /// When so many were not answered as R2 has retransmissions.
+    Unanswered,
+    /// So it is; and without a socket, answered or not, when as many were sent and their distance is
+    /// the longest.
+    UnansweredOrOrphan,
+    /// When as many were sent as R2 has retransmissions and nothing was heard for
+    /// [`Config::persist_idle`], or for as long as those would take; after CLOSE when nothing was
+    /// heard for [`Config::persist_max`].
+    Silence,
 }
 
 /// What a SYN,ACK that was not acknowledged does on the same SYN again.
@@ -600,6 +645,9 @@ impl Default for Config {
             syn_linear_timeouts: 0,
             syn_after_wrong_ack: None,
             user_timeout: Some(Span::from_secs(300)),
+            user_timeout_option: false,
+            user_timeout_lower: Span::from_secs(100),
+            user_timeout_upper: Span::from_secs(3600),
             user_timeout_from: UserTimeoutFrom::FirstTransmission,
             congestion_control: CongestionControl::NewReno,
             loss_detection: LossDetection::DuplicateAcks,
@@ -608,6 +656,12 @@ impl Default for Config {
             undo: false,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
+            zero_window_probe: ZeroWindowProbe::NextOctet,
+            persist_min: Span::ZERO,
+            persist_max: Span::from_secs(240),
+            probe_limit: ProbeLimit::UserTimeout,
+            persist_idle: Span::from_secs(7200),
+            fin_into_closed_window: false,
             close_with_unread: CloseWithUnread::Reset,
             close_in_syn_received: CloseInSynReceived::Fin,
             late_text_reset: LateTextReset::LikeAbort,

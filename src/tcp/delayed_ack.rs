@@ -92,6 +92,7 @@ impl AckDelay {
     }
 
     fn begin_quick(&mut self, window: u32) {
+        // Where not even one pair of segments fits, two.
         let segments = match window / (2 * self.segment) {
             0 => 2,
             segments => segments.min(QUICK_MAX),

@@ -58,6 +58,7 @@ impl Tcb {
             }
             // A user timeout of this kind takes the place of R2.
             Limit::Backoffs(_) if self.user_timeout_is_late(cx.config) => false,
+            Limit::Backoffs(_) if self.resends_into_closed_window(cx) => false,
             Limit::Backoffs(count) => {
                 // Measured: the time counts from the first retransmission, which no probe is.
                 self.snd.timeouts > 0
@@ -92,7 +93,8 @@ impl Tcb {
     /// The user timeout that counts from `from`, unless it runs or is of the other kind.
     pub(super) fn start_late_user_timeout(&mut self, from: Time, cx: &Cx) {
         let late = cx.config.user_timeout_from == UserTimeoutFrom::FirstRetransmission;
-        if let (true, Time::NEVER, Some(span)) = (late, self.timers.user, self.choices.user_timeout)
+        if let (true, Time::NEVER, Some(span)) =
+            (late, self.timers.user, self.effective_user_timeout(cx))
         {
             self.timers.user = (from + span).max(cx.now);
         }

@@ -35,7 +35,7 @@ impl Tcb {
             | State::FinWait2
             | State::CloseWait
             | State::Closing
-            | State::LastAck => self.choices.keepalive,
+            | State::LastAck => self.keep_alive_times(cx),
             State::Closed
             | State::Listen
             | State::SynSent
@@ -53,7 +53,7 @@ impl Tcb {
 
     /// The timer ran out: probes, gives up, or waits for the rest of the time.
     pub(super) fn keep_alive_timeout(&mut self, cx: &mut Cx) {
-        let Some(times) = self.choices.keepalive else {
+        let Some(times) = self.keep_alive_times(cx) else {
             return;
         };
         // RFC 9293 §3.8.4 (MUST-26): only with nothing outstanding, for which there are other timers.

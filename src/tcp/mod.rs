@@ -36,6 +36,7 @@ pub mod reassembly;
 pub mod remnant;
 pub mod rtt;
 pub mod state;
+pub mod syn_cookies;
 pub mod tcb;
 pub mod timers;
 pub mod vitals;
@@ -48,6 +49,7 @@ mod frto;
 mod giving_up;
 mod keep_alive;
 mod opening;
+mod persist;
 mod push;
 mod rack;
 mod recovery;
@@ -60,6 +62,7 @@ mod timestamps;
 mod transmit;
 mod undo;
 mod urgent;
+mod user_timeout;
 mod window;
 
 #[cfg(test)]

@@ -160,6 +160,7 @@ impl Tcb {
         // RFC 9293 §3.7.1: without the option the peer takes the default, less is never exceeded.
         let offered = seg.options.mss.map_or(cx.config.default_mss, u32::from);
         self.take_stamps_of_syn(seg, cx);
+        self.take_user_timeout(seg, cx);
         self.start_window(cx);
         let options = if self.stamps.on { OCTETS } else { 0 };
         let largest = offered

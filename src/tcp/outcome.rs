@@ -60,6 +60,8 @@ pub enum Why {
     TailLossProbe,
     /// The SYN that it answers came again.
     SynAgain,
+    /// A SYN,ACK whose number is a cookie: nothing is kept of it. RFC 4987 §3.6.
+    SynCookie,
     /// The connection is idle: is the peer there? RFC 9293 §3.8.4.
     KeepAlive {
         /// How many probes in a row, this one included.

@@ -158,6 +158,7 @@ impl Remnant {
             nagle: true,
             cork: false,
             user_timeout: None,
+            user_timeout_changeable: true,
             receive_buffer: self.receive_buffer,
             receive_buffer_fixed: true,
             send_buffer: 0,

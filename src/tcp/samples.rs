@@ -39,6 +39,12 @@ impl Tcb {
         }
     }
 
+    /// Nothing that was sent gives a sample.
+    pub(super) fn forget_samples(&mut self) {
+        self.snd.timed = None;
+        self.board.clear();
+    }
+
     /// Something new was acknowledged or told of by SACK: takes the sample that it gives.
     pub(super) fn take_sample(&mut self, seg: &Segment, news: &News, cx: &Cx) {
         let by_the_one_timed = match self.snd.timed {

@@ -11,7 +11,7 @@ use super::config::{
     UnreadAtReset,
 };
 use super::opening::dropped;
-use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
+use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Origin, Tcb, low_bits};
 use crate::segment::{Flags, Segment};
@@ -45,6 +45,7 @@ impl Tcb {
         self.answer_syn_again(seg, cx)?;
         self.first_check_sequence_number(seg, cx)?;
         self.update_ts_recent(seg);
+        self.take_user_timeout(seg, cx);
         self.second_check_rst(seg, cx)?;
         // Third, security and compartment: not modelled.
         self.fourth_check_syn(seg, cx)?;
@@ -118,7 +119,7 @@ impl Tcb {
                 dropped(DropReason::ResetOutsideWindow)
             };
         }
-        if self.is_acceptable(seg) {
+        if self.is_acceptable(seg, cx) {
             return Continue(());
         }
         if !seg.is_empty() && seg.seq.precedes(self.rcv.nxt) {
@@ -138,11 +139,15 @@ impl Tcb {
     }
 
     /// The four cases of Table 6. RFC 9293 §3.10.7.4.
-    fn is_acceptable(&self, seg: &Segment) -> bool {
+    fn is_acceptable(&self, seg: &Segment, cx: &Cx) -> bool {
         let (nxt, wnd) = (self.rcv.nxt, self.rcv_wnd());
         match (seg.len(), wnd) {
             (0, 0) => seg.seq == nxt,
             (0, _) => seg.seq.within(nxt, wnd),
+            // Some peers send a bare FIN into a closed window until it is taken.
+            (1, 0) if seg.flags.contains(Flags::FIN) && seg.seq == nxt => {
+                cx.config.fin_into_closed_window
+            }
             (_, 0) => false,
             (_, _) => seg.seq.within(nxt, wnd) || (seg.end() - 1).within(nxt, wnd),
         }
@@ -371,8 +376,7 @@ impl Tcb {
         let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
         if was_closed || self.snd.wnd == 0 {
-            // RFC 9293 §3.8.6.1 (MUST-37): a peer that answers keeps the connection open.
-            self.restart_user_timeout(cx);
+            self.hear_of_closed_window(cx);
         }
         Continue(())
     }
@@ -416,12 +420,8 @@ impl Tcb {
         self.snd.wl1 = seg.seq;
         self.snd.wl2 = seg.ack;
         self.snd.max_wnd = self.snd.max_wnd.max(wnd);
-        if wnd > 0 && (self.snd.probes > 0 || self.timers.persist != Time::NEVER) {
-            // The window opened: what was probed goes out again with what follows it.
-            self.timers.persist = Time::NEVER;
-            self.snd.probes = 0;
-            self.board.lose_all();
-            self.snd.resend_why = Why::AfterProbe;
+        if wnd > 0 {
+            self.window_opened();
         }
     }
 
@@ -623,7 +623,7 @@ impl Tcb {
     fn note_fin(&mut self, seg: &Segment, cx: &mut Cx) {
         let fin = seg.end() - 1;
         let ahead = fin.since(self.rcv.nxt);
-        // A closed window takes no FIN, an open one also the FIN right behind its last octet, since
+        // A closed window takes a FIN only if the first check does, an open one also the FIN right behind its last octet, since
         // refusing it would only bring it again.
         if ahead > self.rcv_wnd() {
             return;

@@ -18,6 +18,7 @@ use super::tail_loss::Probe;
 use super::timers::Timers;
 use super::timestamps::Stamps;
 use super::undo::Undo;
+use super::user_timeout::Advice;
 use super::window::Room;
 use crate::segment::icmp::IcmpKind;
 use crate::seq::Seq;
@@ -118,6 +119,10 @@ pub struct Tcb {
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
     pub(super) idle: Idle,
+    /// The user timeouts that the two ends told each other. RFC 5482.
+    pub(super) advice: Advice,
+    /// Probes of the closed window in a row that were not answered.
+    pub(super) unanswered_probes: u32,
     /// What the socket chose for itself.
     pub(super) choices: Choices,
     /// How the connection ended, if otherwise than by both FINs.
@@ -359,6 +364,8 @@ impl Tcb {
             sack: false,
             delay: AckDelay::default(),
             idle: Idle::default(),
+            advice: Advice::default(),
+            unanswered_probes: 0,
             choices,
             ended: None,
             soft_error: None,

@@ -147,8 +147,7 @@ impl Tcb {
             self.retransmission_timeout(cx);
         }
         if self.timers.persist <= cx.now {
-            self.timers.persist = Time::NEVER;
-            self.snd.due = Due::Probe;
+            self.persist_timeout(cx);
         }
         if self.timers.sws_override <= cx.now {
             self.timers.sws_override = Time::NEVER;
@@ -261,8 +260,7 @@ impl Tcb {
             self.timers.user = Time::NEVER;
             self.snd.waiting_since = Time::NEVER;
             if !self.has_unsent() {
-                self.timers.persist = Time::NEVER;
-                self.snd.probes = 0;
+                self.end_probing();
             }
             return;
         }
@@ -275,7 +273,7 @@ impl Tcb {
         if self.snd.waiting_since == Time::NEVER {
             self.snd.waiting_since = cx.now;
             if cx.config.user_timeout_from == UserTimeoutFrom::FirstTransmission {
-                let span = self.choices.user_timeout;
+                let span = self.effective_user_timeout(cx);
                 self.timers.user = span.map_or(Time::NEVER, |span| cx.now + span);
             }
         }

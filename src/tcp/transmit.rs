@@ -24,6 +24,11 @@ impl Tcb {
     /// The next segment to send, if there is one. Call it until there is none.
     pub fn poll_transmit(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         self.mind_keep_alive(cx);
+        let sent = self.next_to_send(cx)?;
+        Some(self.advise_user_timeout(sent, cx))
+    }
+
+    fn next_to_send(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         match self.state() {
             State::Closed | State::Listen => None,
             // Everything this end had to send is acknowledged.
@@ -322,27 +327,8 @@ impl Tcb {
         }
     }
 
-    /// RFC 9293 §3.8.6.1: with nothing outstanding, only a probe can learn that the window opened.
-    fn wait_for_window(&mut self, cx: &Cx) {
-        if self.snd.una == self.snd.nxt && self.timers.persist == Time::NEVER {
-            self.timers.persist = cx.now + self.probe_interval(cx);
-            self.start_user_timeout(cx);
-        }
-    }
-
-    /// First one RTO, then twice as long each time. RFC 9293 §3.8.6.1 (SHLD-29, SHLD-30).
-    fn probe_interval(&self, cx: &Cx) -> Span {
-        let doubled = 1u64.checked_shl(self.snd.probes).unwrap_or(u64::MAX);
-        self.rtt.rto().times(doubled).min(cx.config.rto_max)
-    }
-
     /// One octet, or the FIN, into the closed window.
-    fn probe(&mut self, cx: &mut Cx) -> Outgoing {
-        self.snd.probes += 1;
-        let next = self.probe_interval(cx);
-        self.timers.persist = cx.now + next;
-        self.start_user_timeout(cx);
-        self.start_late_user_timeout(cx.now, cx);
+    pub(super) fn emit_octet(&mut self, why: Why, cx: &mut Cx) -> Outgoing {
         let start = self.snd.una;
         let at_fin = self.snd.written < self.send_pos(start);
         let (text, control) = if at_fin {
@@ -355,14 +341,7 @@ impl Tcb {
             text,
             control,
         };
-        self.emit(
-            stretch,
-            Why::Probe {
-                count: self.snd.probes,
-                next,
-            },
-            cx,
-        )
+        self.emit(stretch, why, cx)
     }
 
     /// Makes a segment of a stretch and keeps account of it.

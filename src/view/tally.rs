@@ -162,6 +162,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         | Why::Reset(_)
         | Why::TailLossProbe
         | Why::SynAgain
+        | Why::SynCookie
         | Why::KeepAlive { .. } => {}
     }
 }

@@ -394,11 +394,14 @@ policies! {
     CloseInSynReceived: Fin Deletes;
     PushRule: LastWritten Bursts;
     NagleRule: AnySegment SmallSegment;
+    ZeroWindowProbe: NextOctet BelowUna;
+    ProbeLimit: UserTimeout Unanswered UnansweredOrOrphan Silence;
     TimeWaitWithoutListener: Stays Gone;
     PortOrder: InOrder ParityFirst Random;
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
+    SynCookies: Off WhenFull WhenBacklogFull Always;
     EmbryosAtClose: Reset Forgotten Refused;
     CloseDuringCall: Waits Resets;
     LingerTimeout: Background Abort;
@@ -427,6 +430,10 @@ const SWS: SpanRange = SpanRange::Between(
 const RTO_MAX: SpanRange = SpanRange::AtLeast(
     Span::from_secs(60),
     "RFC 6298 §2.5: an upper bound of the RTO is at least 60 s",
+);
+const USER_TIMEOUT: SpanRange = SpanRange::AtLeast(
+    Span::from_secs(100),
+    "RFC 5482 §3.1: the peer's advice leads to 100 s at least",
 );
 const ANY_COUNT: Kind = Kind::Count(0);
 const SOME: Kind = Kind::Count(1);
@@ -561,6 +568,19 @@ catalogue! {
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";
+        zero_window_probe: Retransmitting, policy::<ZeroWindowProbe>(),
+            "what a probe of the closed window is";
+        persist_min: Retransmitting, ANY, "least distance of such probes, if above the RTO";
+        persist_max: Retransmitting, POSITIVE, "longest distance of such probes";
+        probe_limit: GivingUp, policy::<ProbeLimit>(), "where such probes end";
+        persist_idle: GivingUp, POSITIVE, "the silence after which `Silence` ends them";
+        fin_into_closed_window: Closing, Kind::Switch,
+            "whether a closed window takes a FIN without text";
+        user_timeout_option: GivingUp, Kind::Switch,
+            "whether both ends tell each other their user timeout";
+        user_timeout_lower: GivingUp, Kind::Span(USER_TIMEOUT),
+            "the least user timeout by the peer's advice";
+        user_timeout_upper: GivingUp, Kind::Span(USER_TIMEOUT), "the longest one";
         user_timeout_from: GivingUp, policy::<UserTimeoutFrom>(),
             "from when the user timeout counts";
         late_text_reset: Resets, policy::<LateTextReset>(),
@@ -602,6 +622,8 @@ catalogue! {
             "how many connections may wait on a listener";
         backlog_max: Sockets, SOME, "the largest backlog that a listen may ask for";
         syn_queue_limit: Sockets, SOME, "connections in the handshake that one listener holds";
+        syn_cookies: Sockets, policy::<SynCookies>(),
+            "when a SYN is answered by a cookie, and not kept";
         accept_queue_full: Sockets, policy::<AcceptQueueFull>(),
             "what becomes of a handshake that ends while no more may wait";
         embryos_at_close: Closing, policy::<EmbryosAtClose>(),

@@ -100,6 +100,19 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.initcwnd_segments 10";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";
+        zero_window_probe: ZeroWindowProbe::NextOctet,
+            "tcp_output.c: TF_FORCEDATA sends one octet into a closed window";
+        persist_min: Span::from_secs(5), "tcp_timer.h: TCPTV_PERSMIN";
+        persist_max: Span::from_secs(60),
+            "tcp_timer.h: TCPTV_PERSMAX; the distance doubles from SRTT and RTTVAR on, here from the RTO";
+        probe_limit: ProbeLimit::Silence,
+            "tcp_timer.c: tcp_timer_persist; TCP_MAXRXTSHIFT and tcp_totbackoff, 2,559 RTO";
+        persist_idle: Span::from_secs(7200), "tcp_timer.c: tcp_maxpersistidle, TCPTV_KEEP_IDLE";
+        fin_into_closed_window: false, "tcp_input.c trims to the window: TH_FIN goes with what lies beyond it";
+        user_timeout_option: false, "the source has no such option";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
         late_text_after_fin: false, "tcp_input.c: TCPS_HAVERCVDFIN excludes it";
@@ -133,6 +146,8 @@ super::profile! {
         backlog_max: 128, "unverified, memory: sysctl kern.ipc.soacceptqueue 128";
         syn_queue_limit: 15_360,
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
+        syn_cookies: SynCookies::WhenFull,
+            "tcp_syncache.c, sysctl net.inet.tcp.syncookies 1; the form of the cookie is another";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
         embryos_at_close: EmbryosAtClose::Forgotten,

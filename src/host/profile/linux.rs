@@ -5,7 +5,7 @@
 //! that follow from memory are those of a machine whose hash of connections has 262,144 entries.
 //!
 //! Not here, since no constant of ours says it: the FIN-WAIT-2 time-out of at least 3.5 RTO, the
-//! send buffer that grows by itself, SYN cookies, IP_RECVERR, the MTU of a path that other
+//! send buffer that grows by itself, IP_RECVERR, the MTU of a path that other
 //! connections learned, and the back-off that "host unreachable" takes back (RFC 6069).
 
 use super::sockets::*;
@@ -122,6 +122,17 @@ super::profile! {
         sws_override: Span::from_millis(200),
             "no constant: tcp_timer.c probes after one RTO, measured about 220 ms; the nearest \
              span is its least";
+        zero_window_probe: ZeroWindowProbe::BelowUna,
+            "tcp_output.c: tcp_xmit_probe_skb; measured: window-zero-probes";
+        persist_min: Span::ZERO, "include/net/tcp.h: tcp_probe0_base: the RTO, TCP_RTO_MIN at least";
+        persist_max: Span::from_secs(120), "include/net/tcp.h: tcp_probe0_when: TCP_RTO_MAX";
+        probe_limit: ProbeLimit::UnansweredOrOrphan, "tcp_timer.c: tcp_probe_timer";
+        persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
+        fin_into_closed_window: true, "tcp_input.c: tcp_data_queue, so that a FIN in a loop ends";
+        user_timeout_option: false, "TCP_USER_TIMEOUT is never said to the peer: the source has no such option";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstRetransmission, "tcp_timer.c: tcp_write_timeout; measured";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: tcp_rcv_state_process; measured";
         late_text_after_fin: false,
@@ -154,8 +165,10 @@ super::profile! {
             "include/net/sock.h: sk_acceptq_is_full; measured: listen(n) holds n + 1";
         backlog_max: 4096, "sysctl somaxconn 4096";
         syn_queue_limit: 2048,
-            "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; SYN cookies are not \
-             modelled";
+            "tcp.c: tcp_init, sysctl tcp_max_syn_backlog: a 128th of 262,144; with SYN cookies of \
+             no effect, the backlog is reached before";
+        syn_cookies: SynCookies::WhenBacklogFull,
+            "tcp_input.c: tcp_conn_request, inet_csk_reqsk_queue_is_full, sysctl tcp_syncookies 1";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
         embryos_at_close: EmbryosAtClose::Forgotten, "measured: bind-old-syn_recv";
         close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";

@@ -94,6 +94,19 @@ super::profile! {
         initial_window: InitialWindow::Rfc6928, "unverified, memory: 10 segments";
         sws_override: Span::from_millis(200),
             "unverified: as RFC 9293; the persist timer has 5 s at least";
+        zero_window_probe: ZeroWindowProbe::NextOctet,
+            "tcp_output.c: TF_FORCEDATA sends one octet into a closed window";
+        persist_min: Span::from_secs(5), "tcp_timer.h: TCPTV_PERSMIN";
+        persist_max: Span::from_secs(60),
+            "tcp_timer.h: TCPTV_PERSMAX; the distance doubles from SRTT and RTTVAR on, here from the RTO";
+        probe_limit: ProbeLimit::Silence,
+            "tcp_timer.c: TCPT_PERSIST; TCP_MAXRXTSHIFT and tcp_totbackoff, 2,559 RTO";
+        persist_idle: Span::from_secs(7200), "tcp_timer.c: tcp_maxpersistidle, TCPTV_KEEP_IDLE";
+        fin_into_closed_window: false, "tcp_input.c trims to the window: TH_FIN goes with what lies beyond it";
+        user_timeout_option: false, "unverified: none was seen";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::LikeClosed, "tcp_input.c: dropwithreset";
         late_text_after_fin: false, "unverified: as RFC 9293";
@@ -122,6 +135,8 @@ super::profile! {
             "unverified, memory: uipc_socket2.c, sonewconn: 3/2 of the limit";
         backlog_max: 128, "unverified, memory: sysctl kern.ipc.somaxconn 128";
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        syn_cookies: SynCookies::Off,
+            "unverified: none was seen";
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
         embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";

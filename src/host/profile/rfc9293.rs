@@ -86,6 +86,16 @@ super::profile! {
             "RFC 4015 is an extension";
         initial_window: InitialWindow::Rfc5681, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
         sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
+        zero_window_probe: ZeroWindowProbe::NextOctet, "RFC 9293 §3.8.6.1 (MUST-36)";
+        persist_min: Span::ZERO, "RFC 9293 §3.8.6.1 (SHLD-29): the first after one RTO";
+        persist_max: Span::from_secs(240), "chosen: as the RTO; RFC 9293 §3.8.6.1 names no end";
+        probe_limit: ProbeLimit::UserTimeout, "RFC 9293 §3.8.6.1 (MUST-37)";
+        persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
+        fin_into_closed_window: false, "RFC 9293 §3.10.7.4, first check";
+        user_timeout_option: false, "RFC 9293 §3.9.1.1 names RFC 5482 as a choice; off by default";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "RFC 9293 §3.9.1.1";
         late_text_reset: LateTextReset::LikeAbort, "RFC 9293 §3.6.1 leaves it open";
         late_text_after_fin: false, "RFC 9293 §3.10.7.4: it is ignored";
@@ -113,6 +123,8 @@ super::profile! {
         backlog_rule: BacklogRule::Together, "chosen: a backlog of n is n connections";
         backlog_max: u32::MAX, "no document limits it";
         syn_queue_limit: u32::MAX, "no document limits it";
+        syn_cookies: SynCookies::Off,
+            "RFC 9293 has none; RFC 4987 §3.6";
         accept_queue_full: AcceptQueueFull::Ignored,
             "chosen: the handshake is not refused, it waits";
         embryos_at_close: EmbryosAtClose::Reset, "RFC 9293 §3.10.4: CLOSE in SYN-RECEIVED";

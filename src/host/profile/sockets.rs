@@ -22,6 +22,8 @@ pub struct SocketRules {
     pub backlog_max: u32,
     /// Connections in the handshake that one listener holds at most.
     pub syn_queue_limit: u32,
+    /// Whether a listener answers a SYN without keeping it, by a cookie. RFC 4987 §3.6.
+    pub syn_cookies: SynCookies,
     /// What becomes of a handshake that ends while no more connections may wait.
     pub accept_queue_full: AcceptQueueFull,
     /// What becomes of handshakes whose listener is closed.
@@ -90,6 +92,19 @@ pub enum BacklogRule {
     OneMore,
     /// n that are to be accepted, half as many again and one more.
     HalfMore,
+}
+
+/// When a listener answers a SYN without keeping it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynCookies {
+    /// Never: what finds no room is dropped.
+    Off,
+    /// When [`SocketRules::syn_queue_limit`] is reached.
+    WhenFull,
+    /// When more connections are in the handshake than the backlog says.
+    WhenBacklogFull,
+    /// Always.
+    Always,
 }
 
 /// What becomes of a handshake that ends while no more connections may wait.

@@ -106,6 +106,17 @@ super::profile! {
         initial_window: InitialWindow::Rfc6928,
             "unverified, memory: 10 segments since Windows 10 1607";
         sws_override: Span::from_millis(200), "unverified: as RFC 9293";
+        zero_window_probe: ZeroWindowProbe::NextOctet, "unverified: as RFC 9293";
+        persist_min: Span::ZERO, "unverified: as RFC 9293";
+        persist_max: Span::from_secs(240), "unverified: as rto_max";
+        probe_limit: ProbeLimit::Unanswered,
+            "unverified: TcpMaxDataRetransmissions is taken to count probes too";
+        persist_idle: Span::from_secs(7200), "of no effect, probe_limit does not ask for it";
+        fin_into_closed_window: false, "unverified: as RFC 9293";
+        user_timeout_option: false, "unverified: none is known";
+        user_timeout_lower: Span::from_secs(100), "RFC 5482 §3.1; of effect with the option alone";
+        user_timeout_upper: Span::from_secs(3600),
+            "chosen, RFC 5482 §3.1 leaves it open; of effect with the option alone";
         user_timeout_from: UserTimeoutFrom::FirstTransmission, "unverified";
         late_text_reset: LateTextReset::Acknowledges,
             "learned from Windows 8: text in FIN-WAIT-2 draws RST,ACK(NEXT,NEXT)";
@@ -141,6 +152,8 @@ super::profile! {
         backlog_max: 200,
             "unverified, memory: Winsock documents, listen: more needs SOMAXCONN_HINT";
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
+        syn_cookies: SynCookies::Off,
+            "unverified: SYN attack protection is another thing";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
         embryos_at_close: EmbryosAtClose::Refused,

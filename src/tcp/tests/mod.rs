@@ -36,6 +36,7 @@ mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
 mod outside_window;
+mod persist;
 mod push;
 mod rack;
 mod requirements;
@@ -56,6 +57,7 @@ mod two_ends;
 mod undo;
 mod urgent;
 mod user_timeout;
+mod user_timeout_option;
 mod window_growth;
 mod window_scale;
 
@@ -63,9 +65,10 @@ use super::choices::Choices;
 use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
-    InitialWindow, LateTextReset, Limit, LossDetection, NagleRule, OrphanInFinWait2, PushRule,
-    Reduction, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
+    InitialWindow, LateTextReset, Limit, LossDetection, NagleRule, OrphanInFinWait2, ProbeLimit,
+    PushRule, Reduction, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
     SynInConnection, SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
+    ZeroWindowProbe,
 };
 use super::congestion::Phase;
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};

@@ -5,6 +5,7 @@
 
 use crate::segment::{
     Ecn, Extra, Flags, Marks, Options, Payload, SackBlock, SackBlocks, Segment, Timestamps,
+    UserTimeout,
 };
 use crate::seq::Seq;
 use crate::time::{Span, Time};
@@ -51,6 +52,9 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
             Some(("wscale", n)) => segment.options.window_scale = Some(n.parse().unwrap()),
             Some(("sack", blocks)) => segment.options.extra = Extra::Sack(read_blocks(blocks, own)),
             Some(("ts", stamps)) => segment.options.timestamps = Some(read_stamps(stamps)),
+            Some(("uto", n)) => {
+                segment.options.user_timeout = Some(UserTimeout(n.parse().unwrap()));
+            }
             None if word == "sackok" => segment.options.sack_permitted = true,
             None if word == "foreign" => segment.payload.stream = PEER_STREAM + 1,
             Some(_) | None => panic!("what is {word:?} in {text:?}?"),
@@ -100,6 +104,9 @@ pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: boo
     let blocks: Vec<String> = blocks.collect();
     if !blocks.is_empty() {
         text += &format!(" sack={}", blocks.join(","));
+    }
+    if let Some(UserTimeout(field)) = segment.options.user_timeout {
+        text += &format!(" uto={field}");
     }
     if marks.retransmission {
         text += " again";

@@ -389,6 +389,7 @@ fn why_fields(why: Why) -> WhyFields {
             fields.probe_next = Some(next.as_nanos());
         }
         Why::TailLossProbe => fields.why = "tail_loss_probe",
+        Why::SynCookie => fields.why = "syn_cookie",
         Why::SynAgain => fields.why = "syn_again",
         Why::KeepAlive { count } => {
             fields.why = "keep_alive";

@@ -265,6 +265,7 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
         ),
         Why::Reset(reason) => (words::reset(reason).to_owned(), None),
         Why::TailLossProbe => ("tail loss probe".to_owned(), None),
+        Why::SynCookie => ("cookie: nothing is kept".to_owned(), None),
         Why::SynAgain => ("sent again: the SYN came again".to_owned(), None),
         Why::KeepAlive { count } => (format!("keep-alive probe {count}"), None),
     };
