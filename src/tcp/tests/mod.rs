@@ -26,6 +26,7 @@ mod flow_control;
 mod half_close;
 mod keep_alive;
 mod learned_resets;
+mod lossy_path;
 mod measured_handshakes;
 mod nagle_and_delayed_ack;
 mod old_timestamps;
