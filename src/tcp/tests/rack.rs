@@ -142,6 +142,10 @@ fn figure_1() {
     t.silent().phase(Phase::Recovery).congestion(1000, 2000);
     t.outstanding(1000, 1000, 2000);
     assert_eq!(t.tcb.timers().tail_loss, Time::NEVER);
+    assert_eq!(
+        t.tcb.snd.tail, None,
+        "the probe is answered (RFC 8985 §7.1)"
+    );
     // As measured: the next goes when the first is acknowledged.
     t.at("122ms").silent();
     tells(&mut t, 2001, "3001-4001");
