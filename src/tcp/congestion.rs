@@ -8,6 +8,7 @@
 use super::config::{Config, CongestionControl, InitialWindow, Reduction};
 use super::control::{Control, Window};
 use crate::seq::Seq;
+use crate::time::Time;
 use serde::Serialize;
 
 /// The congestion window and what it follows from; all in octets.
@@ -28,6 +29,8 @@ pub struct Congestion {
     /// RFC 6582 §3.2 has recover one less, the highest number sent. Its step 1 would then forbid the
     /// first segment of a connection to be retransmitted fast.
     recover: Seq,
+    /// When the last reduction began.
+    reduced_at: Time,
     /// The reduction in proportion under way.
     proportion: Proportion,
 }
@@ -91,6 +94,7 @@ impl Congestion {
             duplicates: 0,
             control: Control::new(algorithm),
             recover: iss,
+            reduced_at: Time::ZERO,
             proportion: Proportion {
                 prior: 0,
                 delivered: 0,
@@ -223,6 +227,7 @@ impl Congestion {
         self.ssthresh = self.control.reduce(flight, &self.seen(window));
         self.phase = phase;
         self.recover = nxt;
+        self.reduced_at = window.now;
         self.proportion = Proportion {
             prior: flight,
             delivered: 0,
@@ -242,6 +247,12 @@ impl Congestion {
         if how == Reduction::AtOnce {
             self.cwnd = self.cwnd.min(self.ssthresh);
         }
+    }
+
+    /// A copy that was sent at this moment is lost in fast recovery: another sign of congestion, once
+    /// for all copies of one reduction. RFC 5681 §4.3.
+    pub(super) fn is_lost_anew(&self, copy: Time) -> bool {
+        self.phase == Phase::Recovery && self.reduced_at <= copy
     }
 
     /// The reduction is over: everything up to its recovery point is acknowledged.
@@ -338,7 +349,6 @@ impl Congestion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Time;
 
     const SMSS: u32 = 1000;
 

@@ -275,9 +275,9 @@ impl Tcb {
         self.rack.recovered();
     }
 
-    /// Marks what is lost by now, and sets the reordering timer. The octets newly lost.
+    /// Marks what is lost by now, and sets the reordering timer. The octets newly lost, copies too.
     fn mark_losses(&mut self, cx: &Cx) -> u32 {
-        let before = self.board.lost();
+        let (lost, copied) = (self.board.lost(), self.board.copied());
         match cx.config.loss_detection {
             LossDetection::Rack => {
                 self.timers.reordering = Time::NEVER;
@@ -295,7 +295,8 @@ impl Tcb {
             }
             LossDetection::DuplicateAcks => {}
         }
-        self.board.lost().saturating_sub(before)
+        // Of a copy that is lost, the original was counted before.
+        (self.board.lost() - lost) + (copied - self.board.copied())
     }
 
     pub(super) fn patience(&self) -> Patience {
@@ -317,8 +318,11 @@ impl Tcb {
                 let hint = self.board.sacked() > 0;
                 self.congestion.phase = if hint { Phase::Disorder } else { Phase::Open };
             }
-        } else if lost > 0 && self.congestion.phase == Phase::Recovery {
-            self.snd.resend_why = Why::SackRecovery;
+        } else if self.congestion.phase == Phase::Recovery {
+            if lost > 0 {
+                self.snd.resend_why = Why::SackRecovery;
+            }
+            self.reduce_for_lost_copies(cx);
         }
         match self.congestion.phase {
             Phase::Open | Phase::Disorder | Phase::Loss if text > 0 => {
@@ -329,6 +333,16 @@ impl Tcb {
             Phase::Recovery | Phase::Cwr => {
                 self.reduce_for(news.delivered, news.advanced > 0 && lost == 0, cx);
             }
+        }
+    }
+
+    /// If a retransmission was lost, cwnd falls a second time. RFC 5681 §4.3.
+    fn reduce_for_lost_copies(&mut self, cx: &Cx) {
+        let copy = self.board.take_lost_copy();
+        if copy.is_some_and(|at| self.congestion.is_lost_anew(at)) {
+            let (nxt, flight, window) = (self.snd.nxt, self.flight(), self.window(cx.now));
+            let how = cx.config.reduction;
+            self.congestion.enter_recovery(nxt, flight, &window, how);
         }
     }
 
@@ -348,6 +362,7 @@ impl Tcb {
     /// With SACK: fast recovery begins. RFC 6675 §5, step 4.
     fn enter_recovery(&mut self, why: Why, cx: &Cx) {
         self.prepare_undo(cx);
+        self.board.take_lost_copy();
         let (una, nxt, flight) = (self.snd.una, self.snd.nxt, self.flight());
         let window = self.window(cx.now);
         self.congestion
@@ -377,6 +392,7 @@ impl Tcb {
         }
         if self.congestion.is_recovering() {
             self.snd.resend_why = Why::ReorderingTimer;
+            self.reduce_for_lost_copies(cx);
         } else {
             self.enter_recovery(Why::ReorderingTimer, cx);
             self.snd.due = Due::Nothing;

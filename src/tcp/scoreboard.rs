@@ -111,6 +111,8 @@ pub(super) struct Scoreboard {
     copied: u32,
     pending: u32,
     sacked_segments: u32,
+    /// When the latest of the copies was sent that were lost since anybody asked.
+    lost_copy: Option<Time>,
 }
 
 impl Scoreboard {
@@ -413,9 +415,15 @@ impl Scoreboard {
             self.lost += len;
         }
         sent.marks = (sent.marks & !COPIED) | LOST;
+        self.lost_copy = self.lost_copy.max(Some(sent.at));
         self.copied -= len;
         self.pending += len;
         self.lost_again.push_back(sent.start);
+    }
+
+    /// A copy was lost since this was last asked: when the latest of these was sent.
+    pub const fn take_lost_copy(&mut self) -> Option<Time> {
+        self.lost_copy.take()
     }
 
     /// The first octets are lost, up to `end`, copies too.

@@ -369,10 +369,12 @@ impl Tcb {
             self.answer_outside(seg, AckReason::NeverSent, cx);
             return dropped(DropReason::AckOfNothing);
         }
-        if self.is_duplicate_ack(seg) && seg.options.sack_blocks().is_empty() {
+        if self.snd.una.precedes(seg.ack) || !seg.options.sack_blocks().is_empty() {
+            self.take_ack(seg, cx);
+        } else if self.is_duplicate_ack(seg) {
             self.tail_loss_duplicate();
+            self.take_ack(seg, cx);
         }
-        self.take_ack(seg, cx);
         let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
         if was_closed || self.snd.wnd == 0 {

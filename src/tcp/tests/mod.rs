@@ -31,6 +31,7 @@ mod half_close;
 mod icmp;
 mod keep_alive;
 mod learned_resets;
+mod lossy_path;
 mod measured_handshakes;
 mod nagle_and_delayed_ack;
 mod old_timestamps;

@@ -142,6 +142,10 @@ fn figure_1() {
     t.silent().phase(Phase::Recovery).congestion(1000, 2000);
     t.outstanding(1000, 1000, 2000);
     assert_eq!(t.tcb.timers().tail_loss, Time::NEVER);
+    assert_eq!(
+        t.tcb.snd.tail, None,
+        "the probe is answered (RFC 8985 §7.1)"
+    );
     // As measured: the next goes when the first is acknowledged.
     t.at("122ms").silent();
     tells(&mut t, 2001, "3001-4001");
@@ -177,8 +181,18 @@ fn a_retransmission_that_is_lost() {
     // of limited transmit.
     tells(&mut t, 1, "1001-2001,4001-10001");
     again(&mut t, 1, Why::LostAgain);
+    // RFC 5681 §4.3: a retransmission that is lost is a second sign of congestion. One goes for the one
+    // that was delivered, beside the copy of 2001.
+    t.silent()
+        .outstanding(2000, 7000, 5000)
+        .congestion(2000, 2500);
+    // Once: the copies of the same reduction say no more.
+    t.at("66ms").silent();
+    t.arrives("ACK seq=1 ack=2001 wnd=60000 sack=4001-10001");
+    // Up to ssthresh: 1,500 octets beside the copy of 2001, of which one segment makes use.
+    t.congestion(2500, 2500);
     again(&mut t, 3001, Why::SackRecovery);
-    t.silent().outstanding(3000, 7000, 5000);
+    t.anything();
 }
 
 /// RFC 8985 §7.4.2: the probe repaired a loss, as nothing says otherwise once something beyond it is

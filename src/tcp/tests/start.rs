@@ -135,7 +135,7 @@ impl T {
     }
 
     /// What a SYN says of SACK, of this end and of a peer like it.
-    fn sackok(&self) -> &'static str {
+    pub fn sackok(&self) -> &'static str {
         if self.config.sack { " sackok" } else { "" }
     }
 }

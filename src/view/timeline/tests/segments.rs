@@ -142,6 +142,11 @@ fn every_reason_to_send_is_told() {
         Why::AfterTimeout,
         Why::FastRetransmit,
         Why::PartialAck,
+        Why::SackRecovery,
+        Why::ReorderingTimer,
+        Why::LostAgain,
+        Why::NotYetLost,
+        Why::Rescue,
         Why::Timeout {
             count: 1,
             rto,
@@ -175,6 +180,11 @@ fn every_reason_to_send_is_told() {
   1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535 length 1460  arrives 1.010000000  rtx after timeout
   1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535            arrives 1.010000000  fast retransmission
   1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535     arrives 1.010000000  retransmission: partial ack
+  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535 length 1460  arrives 1.010000000  rtx: SACK
+  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535           arrives 1.010000000  rtx: reordering timer
+  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535 length 1460  arrives 1.010000000  rtx: lost again
+  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535        arrives 1.010000000  rtx: not yet deemed lost
+  1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535           arrives 1.010000000  rescue retransmission
   1.000000000  client ──▶ server  [.] seq 1461:2921 ack 1 win 65535   arrives 1.010000000  retransmission 1, rto 1s → 2s
   1.000000000  client ──▶ server  [.] seq 1461:1462 ack 1 win 65535      arrives 1.010000000  window probe 2, next in 2s
   1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  acks SYN
