@@ -321,6 +321,7 @@ impl Reader<'_> {
             | What::Arrived { .. }
             | What::Row { .. }
             | What::Host { .. }
+            | What::Malformed { .. }
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
@@ -330,7 +331,9 @@ impl Reader<'_> {
 
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
-            link::Fate::Deliver { .. } | link::Fate::Within => Fate::Deliver.name(),
+            link::Fate::Deliver { .. } | link::Fate::Impaired { .. } | link::Fate::Within => {
+                Fate::Deliver.name()
+            }
             link::Fate::Lost | link::Fate::QueueFull | link::Fate::Unplugged => Fate::Drop.name(),
             link::Fate::Fault { fault, .. } => {
                 let rule = self.recording.fates.get(usize::from(*fault));

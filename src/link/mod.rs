@@ -5,16 +5,19 @@
 //! [`Direction::send`]: by a [`fault::Fault`] of the scenario, else by the draw of random loss.
 //!
 //! For every packet exactly one number is drawn, whether or not loss is on and whatever a fault
-//! decides, so that packet *k* meets the same draw when a fault is added or removed.
+//! decides, so that packet *k* meets the same draw when a fault is added or removed. What chance does
+//! to their order has draws of its own ([`impair`]).
 //!
 //! Left out: everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
 
 pub mod fault;
+pub mod impair;
 
 use crate::rng::{Purpose, Ratio, Stream};
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
 use fault::{Action, Fault, Origins, TriggerId};
+use impair::{Chance, Impairment};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -73,6 +76,15 @@ pub enum Fate {
         /// What it did.
         effect: Effect,
     },
+    /// It arrives, but chance held it up or copied it, or both.
+    Impaired {
+        /// When.
+        at: Time,
+        /// How much later that is than its turn; zero if only a copy was made.
+        late: Span,
+        /// When the copy arrives, if there is one.
+        again: Option<Time>,
+    },
 }
 
 /// What a fault did to a packet.
@@ -109,6 +121,8 @@ pub struct DirectionPlan {
     pub queue_limit: u32,
     /// Random loss, each packet on its own, decided after the queue.
     pub loss: Ratio,
+    /// What chance does to the order of packets; decided after random loss.
+    pub impairment: Option<Impairment>,
     /// Octets of the IP header: 20, or 40 with IPv6.
     pub ip_header: u32,
     /// The faults of the scenario with their places in its list, those of this sender only.
@@ -123,6 +137,7 @@ impl DirectionPlan {
             rate: None,
             queue_limit: 1000,
             loss: Ratio::ZERO,
+            impairment: None,
             ip_header: 20,
             faults: Vec::new(),
         }
@@ -133,6 +148,8 @@ impl DirectionPlan {
 #[derive(Clone, Debug)]
 pub struct Direction {
     loss: Stream,
+    /// There if the plan asks for it.
+    impairment: Option<Box<Chance>>,
     /// Packets that arrive in the order of sending.
     flying: VecDeque<(Time, Packet)>,
     /// Packets that faults took out of that order, latest arrival first.
@@ -156,7 +173,7 @@ pub struct Direction {
 pub struct Totals {
     /// Handed over by the sender.
     pub sent: u64,
-    /// Copies that faults made.
+    /// Copies that faults or chance made.
     pub copied: u64,
     /// Put on the path from outside.
     pub injected: u64,
@@ -177,6 +194,7 @@ impl Direction {
     pub fn new(plan: &DirectionPlan, seed: u64, sender: u8) -> Direction {
         Direction {
             loss: Stream::new(seed, Purpose::Loss(sender)),
+            impairment: plan.impairment.map(|_| Box::new(Chance::new(seed, sender))),
             flying: VecDeque::new(),
             strays: Vec::new(),
             held: Vec::new(),
@@ -192,6 +210,9 @@ impl Direction {
     /// Back to the start, for a run with another seed; keeps the room it has.
     pub fn reset(&mut self, seed: u64, sender: u8) {
         self.loss = Stream::new(seed, Purpose::Loss(sender));
+        if let Some(chance) = &mut self.impairment {
+            **chance = Chance::new(seed, sender);
+        }
         self.flying.clear();
         self.strays.clear();
         self.held.clear();
@@ -256,6 +277,10 @@ impl Direction {
             return Fate::QueueFull;
         };
         let at = departure + plan.delay;
+        let impaired = match (&mut self.impairment, &plan.impairment) {
+            (Some(chance), Some(plan)) => chance.draw(plan),
+            _ => (Span::ZERO, None),
+        };
         if !plan.faults.is_empty()
             && let Some(place) =
                 fault::first_match(&plan.faults, &mut self.counters, now, &packet, origins)
@@ -267,8 +292,23 @@ impl Direction {
             self.totals.lost += 1;
             return Fate::Lost;
         }
+        if impaired != (Span::ZERO, None) {
+            return self.impair(at, impaired, packet);
+        }
         self.flying.push_back((at, packet));
         Fate::Deliver { at }
+    }
+
+    /// A packet that chance holds up, or copies.
+    fn impair(&mut self, at: Time, (late, copy): (Span, Option<Span>), packet: Packet) -> Fate {
+        let at = at + late;
+        self.add_stray(at, packet);
+        let again = copy.map(|after| at + after);
+        if let Some(again) = again {
+            self.totals.copied += 1;
+            self.add_stray(again, packet);
+        }
+        Fate::Impaired { at, late, again }
     }
 
     /// When the packet leaves the wire; `None` if the queue is full.

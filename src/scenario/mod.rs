@@ -208,6 +208,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
         plan: Plan {
             hosts,
             path,
+            foreign: None,
             faults,
             triggers,
             injections,

@@ -65,6 +65,7 @@ pub fn read(path: Option<Node>, is_ipv6: bool, reader: &mut Reader) -> [Directio
         rate: None,
         queue_limit: DEFAULT_QUEUE,
         loss: Ratio::ZERO,
+        impairment: None,
         ip_header: if is_ipv6 { 40 } else { 20 },
         faults: Vec::new(),
     };

@@ -4,8 +4,10 @@
 //! So the receiver can tell that octet *n* of the stream lands at octet *n*. Addresses and ports are
 //! the business of the packet that carries it.
 
+mod malformed;
 mod options;
 
+pub use malformed::Malformed;
 pub use options::{
     Cookie, Extra, FastOpen, Options, SackBlock, SackBlocks, Timestamps, UserTimeout,
 };

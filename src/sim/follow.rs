@@ -150,7 +150,7 @@ impl World {
     }
 
     /// A host sends a segment; the path decides its fate, unless it stays within the host.
-    fn send<O: Observer>(
+    pub(super) fn send<O: Observer>(
         &mut self,
         host: HostIndex,
         packet: Packet,

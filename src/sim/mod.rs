@@ -6,11 +6,13 @@
 //! - [`queue`]: what happens next;
 //! - `follow`: what follows from a call into a host, with causes;
 //! - `outside`: held packets that go on, injected segments;
+//! - [`foreign`]: a stack of somebody else's at one end of the path;
 //! - `tap`: what somebody on the path has heard, and segments that are played from it;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
 mod follow;
+pub mod foreign;
 pub mod observer;
 mod outside;
 pub mod plan;

@@ -32,7 +32,7 @@ pub struct World {
     /// Processes that can go on at this instant, with their place among its program events.
     pub(super) runnable: VecDeque<Runnable>,
     /// Connections so far.
-    connections: u32,
+    pub(super) connections: u32,
     /// Packets so far.
     pub(super) packets: u64,
     /// Records so far.
@@ -54,6 +54,9 @@ pub struct World {
     /// The last record of each host's end of each connection that may have set a timer, by its
     /// number; kept for observers.
     last_records: [Vec<u64>; 2],
+    /// Packets that reached the host outside the simulator and wait to be handed out, each with the
+    /// record of its arrival.
+    pub(super) handed_out: VecDeque<(Packet, u64)>,
     /// What follows from the event at hand; empty between steps.
     pub(super) happenings: Vec<Happening>,
 }
@@ -111,6 +114,7 @@ impl World {
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
+            handed_out: VecDeque::new(),
             happenings: Vec::new(),
             plan,
         };
@@ -133,6 +137,7 @@ impl World {
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
         self.sleeps.iter_mut().for_each(Vec::clear);
+        self.handed_out.clear();
         (self.connections, self.packets, self.records, self.events) = (0, 0, 0, 0);
         self.set_out();
     }
@@ -373,6 +378,9 @@ impl World {
     pub(super) fn hand_over(&mut self, receiver: HostIndex, packet: &Packet) -> Verdict {
         if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
             return Verdict::Dropped(DropReason::Unplugged);
+        }
+        if self.plan.foreign == Some(receiver) {
+            return self.hand_out(packet);
         }
         self.with_host(receiver, |h, cx| h.on_packet(packet, cx))
     }

@@ -62,6 +62,8 @@ pub enum Why {
         /// How many probes in a row, this one included.
         count: u32,
     },
+    /// A stack outside the simulator sent it, which gives no reasons.
+    Foreign,
 }
 
 /// Why an empty acknowledgement is sent.

@@ -140,6 +140,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         | Why::Reset(_)
         | Why::TailLossProbe
         | Why::SynAgain
-        | Why::KeepAlive { .. } => {}
+        | Why::KeepAlive { .. }
+        | Why::Foreign => {}
     }
 }

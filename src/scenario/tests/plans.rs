@@ -56,6 +56,7 @@ fn direction() -> DirectionPlan {
         rate: None,
         queue_limit: 1000,
         loss: Ratio::ZERO,
+        impairment: None,
         ip_header: 20,
         faults: Vec::new(),
     }
@@ -113,6 +114,7 @@ fn example_plan() -> Plan {
             },
             direction(),
         ],
+        foreign: None,
         faults: 1,
         triggers: Vec::new(),
         injections: Vec::new(),

@@ -107,7 +107,7 @@ fn the_sample_holds_every_kind_of_record() {
         .iter()
         .map(|record| kind(&record.what))
         .collect();
-    assert_eq!(kinds.len(), 13);
+    assert_eq!(kinds.len(), 14);
 }
 
 const fn kind(what: &What) -> u8 {
@@ -126,5 +126,6 @@ const fn kind(what: &What) -> u8 {
         What::ForeignOctets => 11,
         What::Row { .. } => 12,
         What::Host { .. } => 13,
+        What::Malformed { .. } => 14,
     }
 }

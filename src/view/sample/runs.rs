@@ -7,6 +7,7 @@ use crate::host::table::{Queue, Row, Timer, TimerKind};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
+use crate::segment::Malformed;
 use crate::sim::record::What;
 use crate::tcp::outcome::{AckReason, DropReason, End, ResetReason, Verdict as Judged, Why};
 use crate::tcp::state::State;
@@ -217,6 +218,11 @@ pub fn everything(run: &mut Sample) {
         by_fault(Effect::Duplicate { at, copies, apart }),
         by_fault(Effect::Delay { at }),
         by_fault(Effect::Hold),
+        Fate::Impaired {
+            at,
+            late: apart,
+            again: Some(at + apart),
+        },
     ] {
         let mut packet = run.packet(0, "S", 0, 0, 0);
         packet.segment.options.window_scale = Some(7);
@@ -237,6 +243,7 @@ pub fn everything(run: &mut Sample) {
             Why::TailLossProbe,
             Why::SynAgain,
             Why::KeepAlive { count },
+            Why::Foreign,
         ])
     {
         run.sends(1, (".", 1, 1, 0), why);
@@ -276,6 +283,8 @@ pub fn everything(run: &mut Sample) {
     run.add(0, What::DeliveryTrouble { count: 3 });
     run.add(0, What::Ended(End::Refused));
     run.add(1, What::ForeignOctets);
+    let reason = Malformed::OptionLength { kind: 8, length: 8 };
+    run.add(1, What::Malformed { reason, octets: 60 });
     for kind in [
         TimerKind::Off,
         TimerKind::Retransmission,
