@@ -192,6 +192,11 @@ impl<S: Stack> Duel<S> {
         &self.stack
     }
 
+    /// The world and the stack, as the run left them.
+    pub fn into_parts(self) -> (World, S) {
+        (self.world, self.stack)
+    }
+
     /// The stack, for an application that is driven from outside; it is polled next.
     pub fn stack_mut(&mut self) -> &mut S {
         self.wakeup = Some(self.world.now());
