@@ -1,0 +1,63 @@
+//! What the fuzz targets of `tests/fuzz` do, with octets drawn at random, so that every run of the
+//! tests does some of it: `LASTACK_SEEDS=1000000 cargo test --release --test arbitrary` does more.
+
+#[path = "fuzz/driver.rs"]
+mod driver;
+
+use lastack::rng::{Purpose, Stream};
+use lastack::wire;
+
+/// Runs without a word from the environment.
+const SEEDS: u64 = 2000;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test may be told how much to do"
+)]
+fn seeds() -> std::ops::Range<u64> {
+    let number = |name| std::env::var(name).ok()?.parse().ok();
+    match number("LASTACK_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("LASTACK_SEEDS").unwrap_or(SEEDS),
+    }
+}
+
+fn octets(seed: u64, most: u64) -> Vec<u8> {
+    let draw = &mut Stream::new(seed, Purpose::Tester);
+    let count = draw.below(most);
+    (0..count)
+        .map(|_| u8::try_from(draw.below(256)).unwrap())
+        .collect()
+}
+
+/// Names the seed at which a run broke.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("with LASTACK_SEED={}", self.0);
+        }
+    }
+}
+
+#[test]
+fn one_end_of_a_connection_holds_whatever_comes() {
+    for seed in seeds() {
+        let _named = Named(seed);
+        driver::drive(&octets(seed, 2000));
+    }
+}
+
+#[test]
+fn any_octets_are_read_or_refused() {
+    for seed in seeds() {
+        let _named = Named(seed);
+        let mut octets = octets(seed, 150);
+        // Else nearly all end at the version or at a checksum.
+        if let [first, ..] = &mut octets[..] {
+            *first = if *first < 128 { 0x45 } else { 0x60 };
+        }
+        let _ = wire::decode(&octets);
+    }
+}
