@@ -7,13 +7,14 @@
 mod smol;
 
 use lastack::check::trial::Trial;
+use lastack::host::errno::Errno;
 use lastack::host::profile::{Profile, ProfileName};
 use lastack::host::program::{Address, CallResult, Code, Fd, Step, Ways};
 use lastack::link::impair::Impairment;
 use lastack::rng::{Purpose, Ratio, Stream};
 use lastack::sim::plan::Plan;
 use lastack::sim::record::{Stop, What};
-use lastack::tcp::outcome::End;
+use lastack::tcp::outcome::{End, Why};
 use lastack::time::{Span, Time};
 use lastack::view;
 use lastack::wire::text::stream_of;
@@ -130,6 +131,23 @@ fn program(connects: bool, closes: Closes) -> Code {
     Code::new(&steps, &["s", ""])
 }
 
+/// The path took every SYN, or its answers, as often as our client tries: nothing else happened.
+fn never_opened(case: &Case, trial: &Trial, stack: &Smol) -> bool {
+    let timed_out = |what: &What| {
+        let failed = CallResult::Failed(Errno::Etimedout);
+        matches!(what, What::Return { result, .. } if *result == failed)
+    };
+    let opened = |what: &What| matches!(what, What::Transition { to, .. } if to.is_synchronized());
+    let mut all = trial.records.iter().map(|record| &record.what);
+    case.own == 0
+        && (stack.written, stack.read) == (0, 0)
+        && stack.state() == State::Listen
+        && trial.stop == Stop::Quiescence
+        && trial.violations.is_empty()
+        && all.clone().any(timed_out)
+        && !all.any(opened)
+}
+
 /// What is wrong with a run; nothing if it is as it must be.
 fn wrong(case: &Case, trial: &Trial, stack: &Smol) -> Vec<String> {
     let mut wrong: Vec<String> = Vec::new();
@@ -165,6 +183,12 @@ fn wrong(case: &Case, trial: &Trial, stack: &Smol) -> Vec<String> {
     let read = read.filter(|result| *result == CallResult::Done(OCTETS));
     // What was sent, and what was received.
     must(read.count() == 2, "our program did not read all".to_owned());
+    let acks_fin = |what: &What| matches!(what, What::Sent { packet, why: Why::Foreign, .. } if packet.marks.acks_fin);
+    let mut all = trial.records.iter();
+    must(
+        all.any(|record| acks_fin(&record.what)),
+        "it never acknowledges our FIN".to_owned(),
+    );
     let mut was_open = false;
     for record in &trial.records {
         match record.what {
@@ -230,13 +254,18 @@ fn every_octet_arrives_once_and_both_ends_close() {
         None => 0..number("LASTACK_SEEDS").unwrap_or(SEEDS),
     };
     let mut failures = Vec::new();
+    let mut unopened = 0;
     let count = seeds.end - seeds.start;
     for seed in seeds {
         let (case, trial, stack) = run(seed);
-        let wrong = wrong(&case, &trial, &stack);
         if count == 1 {
             println!("{}", timeline(&case, &trial));
         }
+        if never_opened(&case, &trial, &stack) {
+            unopened += 1;
+            continue;
+        }
+        let wrong = wrong(&case, &trial, &stack);
         if !wrong.is_empty() {
             let profile = case.plan.hosts[0].profile.name.name();
             failures.push(format!(
@@ -246,6 +275,12 @@ fn every_octet_arrives_once_and_both_ends_close() {
         }
     }
     let first: Vec<_> = failures.iter().take(5).collect();
+    // Three SYNs with their answers, as many as the fewest that a profile sends, are lost together
+    // once in some thousands of runs.
+    assert!(
+        unopened <= count / 1000,
+        "{unopened} of {count} never opened"
+    );
     assert!(
         failures.is_empty(),
         "{} of {count}: {first:#?}",
