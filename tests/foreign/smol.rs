@@ -6,8 +6,9 @@ use lastack::wire::text;
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
-use smoltcp::time::Instant;
+use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{HardwareAddress, IpAddress, IpCidr};
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 /// What the application does.
@@ -27,6 +28,11 @@ pub struct Job {
     pub closes: Closes,
     /// Room for what was received, and for what is to be sent.
     pub buffers: [usize; 2],
+    /// Whether the stack offers timestamps, and whether it keeps small segments back.
+    pub timestamps: bool,
+    pub nagle: bool,
+    /// How long it waits with an acknowledgement; `None` is not at all.
+    pub ack_delay: Option<Span>,
     /// From which the stack draws.
     pub seed: u64,
 }
@@ -62,6 +68,11 @@ struct Wire {
     leaving: VecDeque<Vec<u8>>,
 }
 
+thread_local! {
+    /// The stack asks for its timestamps without saying when: the moment of the last poll.
+    static MILLIS: Cell<u32> = const { Cell::new(0) };
+}
+
 fn instant(now: Time) -> Instant {
     Instant::from_micros(i64::try_from(now.as_nanos() / 1000).unwrap())
 }
@@ -77,6 +88,12 @@ impl Smol {
         interface.update_ip_addrs(|all| all.push(IpCidr::new(own, prefix)).unwrap());
         let [receive, send] = job.buffers.map(|octets| SocketBuffer::new(vec![0; octets]));
         let mut socket = Socket::new(receive, send);
+        socket.set_nagle_enabled(job.nagle);
+        let delay = job.ack_delay.map(|delay| delay.as_nanos() / 1000);
+        socket.set_ack_delay(delay.map(Duration::from_micros));
+        if job.timestamps {
+            socket.set_tsval_generator(Some(|| MILLIS.get()));
+        }
         let [port, peers_port] = job.ports;
         if job.connects {
             let cx = interface.context();
@@ -145,6 +162,7 @@ impl Stack for Smol {
     }
 
     fn poll(&mut self, now: Time, send: &mut impl FnMut(&[u8])) {
+        MILLIS.set(u32::try_from(now.as_nanos() / 1_000_000).unwrap());
         loop {
             self.interface
                 .poll(instant(now), &mut self.wire, &mut self.sockets);
