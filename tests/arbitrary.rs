@@ -1,6 +1,8 @@
 //! What the fuzz targets of `tests/fuzz` do, with octets drawn at random, so that every run of the
 //! tests does some of it: `LASTACK_SEEDS=1000000 cargo test --release --test arbitrary` does more.
 
+#![expect(clippy::unwrap_used, reason = "all of it is a test")]
+
 #[path = "fuzz/driver.rs"]
 mod driver;
 
@@ -34,6 +36,7 @@ fn octets(seed: u64, most: u64) -> Vec<u8> {
 struct Named(u64);
 
 impl Drop for Named {
+    #[expect(clippy::print_stderr, reason = "a test says where it broke")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("with LASTACK_SEED={}", self.0);

@@ -124,7 +124,7 @@ fn tcp(octets: &[u8], pseudo: Sum16BitWords, ecn: Ecn) -> Result<(Datagram, &[u8
         options: options::read(&header[20..], on)?,
         payload: Payload {
             stream: u32::MAX,
-            len: u32::from(len) - header.len() as u32,
+            len: u32::try_from(text.len()).map_err(|_| Malformed::TotalLength)?,
             start: 0,
         },
     };

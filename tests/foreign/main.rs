@@ -4,6 +4,8 @@
 //! `LASTACK_SEEDS=10000 cargo test --release --test foreign` runs more seeds; `LASTACK_SEED=7` runs one
 //! and prints its timeline.
 
+#![expect(clippy::unwrap_used, reason = "all of it is a test")]
+
 mod smol;
 
 use lastack::check::trial::Trial;
