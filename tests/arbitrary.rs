@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
-#[path = "fuzz/driver.rs"]
+#[path = "common/driver.rs"]
 mod driver;
 
 use lastack::rng::{Purpose, Stream};

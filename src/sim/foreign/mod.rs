@@ -57,6 +57,8 @@ pub struct Duel<S> {
     wakeup: Option<Time>,
     /// How often in a row the stack wanted to be polled at the same instant.
     spins: u32,
+    /// How often it was polled.
+    polls: u64,
     buffer: Vec<u8>,
 }
 
@@ -67,7 +69,7 @@ pub enum Halt {
     Quiescence,
     /// The next thing happens later than it was asked to go on.
     Until,
-    /// The plan's limit cut it off.
+    /// A limit of the plan cut it off; polls of the stack count as events.
     Limit(Stop),
     /// The stack wanted to be polled [`SPINS`] times in a row at the same instant.
     Spinning,
@@ -92,6 +94,7 @@ impl<S: Stack> Duel<S> {
             talks: Talks::new(host),
             wakeup: Some(Time::ZERO),
             spins: 0,
+            polls: 0,
             buffer: vec![0; wire::LARGEST],
         }
     }
@@ -114,6 +117,10 @@ impl<S: Stack> Duel<S> {
         };
         if until < next {
             return Some(Halt::Until);
+        }
+        // A stack that never rests must not run for ever either.
+        if self.world.plan().event_limit <= self.polls {
+            return Some(Halt::Limit(Stop::EventLimit));
         }
         if event == Some(next) {
             if let Step::Stopped(stop) = self.world.step(observer) {
@@ -175,6 +182,7 @@ impl<S: Stack> Duel<S> {
                 }
             }
         });
+        self.polls += 1;
         self.wakeup = self.stack.next_wakeup(now).map(|moment| moment.max(now));
         self.spins = match self.wakeup {
             Some(moment) if moment == now => self.spins + 1,

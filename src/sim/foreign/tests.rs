@@ -41,6 +41,8 @@ struct Scripted {
     then: Vec<Segment>,
     heard: Vec<Vec<u8>>,
     spins: bool,
+    /// It wants to be polled every so often.
+    every: Option<Span>,
 }
 
 impl Stack for Scripted {
@@ -62,7 +64,8 @@ impl Stack for Scripted {
     }
 
     fn next_wakeup(&mut self, now: Time) -> Option<Time> {
-        self.spins.then_some(now)
+        let next = self.every.map(|span| now + span);
+        next.or(self.spins.then_some(now))
     }
 }
 
@@ -273,4 +276,19 @@ fn a_stack_that_spins_is_stopped() {
         ..Scripted::default()
     });
     assert_eq!((halt, duel.world().now()), (Halt::Spinning, Time::ZERO));
+}
+
+#[test]
+fn polls_count_against_the_limit_of_events() {
+    let mut plan = plan();
+    plan.event_limit = 100;
+    let stack = Scripted {
+        every: Some(Span::from_millis(1)),
+        ..Scripted::default()
+    };
+    let mut duel = Duel::new(Arc::new(plan), 1, stack);
+    let halt = duel.run(Time::NEVER, &mut ());
+    assert_eq!(halt, Halt::Limit(Stop::EventLimit));
+    // The first poll is that at the start.
+    assert_eq!(duel.world().now(), Time::ZERO + Span::from_millis(99));
 }

@@ -1,7 +1,7 @@
 //! Whatever arrives at one end of a connection and whatever its user calls, what must hold holds.
 #![no_main]
 
-#[path = "../driver.rs"]
+#[path = "../../common/driver.rs"]
 mod driver;
 
 use libfuzzer_sys::fuzz_target;
