@@ -46,9 +46,23 @@ impl Drop for Named {
 
 #[test]
 fn one_end_of_a_connection_holds_whatever_comes() {
-    for seed in seeds() {
+    let (mut events, mut states) = (0, Vec::new());
+    let seeds = seeds();
+    let count = seeds.end - seeds.start;
+    for seed in seeds {
         let _named = Named(seed);
-        driver::drive(&octets(seed, 2000));
+        let journey = driver::drive(&octets(seed, 2000));
+        events += u64::from(journey.events);
+        for state in journey.states {
+            if !states.contains(&state) {
+                states.push(state);
+            }
+        }
+    }
+    println!("{events} events in {count} runs: {states:?}");
+    if count >= SEEDS {
+        assert_eq!(states.len(), 11, "each state is reached");
+        assert!(count * 20 < events, "runs do not end at once");
     }
 }
 

@@ -52,16 +52,35 @@ struct End {
     is_child: bool,
 }
 
+/// How far an end came.
+#[derive(Debug, Default)]
+pub struct Journey {
+    /// Things that happened to it.
+    pub events: u32,
+    /// States that it was in after one of them, each once.
+    pub states: Vec<State>,
+}
+
 /// Drives one end of a connection until the octets are used up, or it is gone.
 ///
 /// # Panics
 /// If something does not hold that must.
-pub fn drive(octets: &[u8]) {
+pub fn drive(octets: &[u8]) -> Journey {
+    let mut journey = Journey::default();
     let mut reader = Reader(octets);
     let Some(mut end) = End::start(&mut reader) else {
-        return;
+        return journey;
     };
-    while !end.is_gone() && end.happens(&mut reader).is_some() {}
+    loop {
+        let state = end.tcb.state();
+        if !journey.states.contains(&state) {
+            journey.states.push(state);
+        }
+        if end.is_gone() || end.happens(&mut reader).is_none() {
+            return journey;
+        }
+        journey.events += 1;
+    }
 }
 
 impl End {
@@ -191,9 +210,10 @@ impl End {
             130..160 => Flags::ACK | Flags::FIN,
             160..180 => Flags::ACK | Flags::SYN,
             180..200 => Flags::SYN,
-            200..205 => Flags::ACK | Flags::RST,
-            205..210 => Flags::RST,
-            _ => Flags::from_bits(reader.octet()?),
+            // Few, since nothing comes after one that counts.
+            200 => Flags::ACK | Flags::RST,
+            201 => Flags::RST,
+            _ => Flags::from_bits(reader.octet()?).without(Flags::RST),
         };
         let seq = self.tcb.rcv_nxt() + reader.distance()?;
         let from = match reader.octet()? {

@@ -6,4 +6,6 @@ mod driver;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|octets: &[u8]| driver::drive(octets));
+fuzz_target!(|octets: &[u8]| {
+    driver::drive(octets);
+});
