@@ -4,7 +4,7 @@
 //! to a [`Stack`]; what the stack sends is read, and goes onto the path like all else, with loss,
 //! faults and records. A [`Duel`] owns both and takes turns between them in virtual time, so that a
 //! run follows from plan, seed and stack alone. The world knows no stack: it stays plain data, and
-//! only [`World::hand_out`] and [`World::put_in`] lead out of it and in.
+//! only `World::hand_out` and `World::put_in` lead out of it and in.
 //!
 //! The octets that our host sends are those of its stream ([`text`]), and the stack's application is
 //! asked to send those of its own: then each octet that comes is held against what it should be, and
