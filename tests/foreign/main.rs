@@ -223,7 +223,8 @@ fn wrong(trial: &Trial, stack: &Smol) -> Vec<String> {
             What::Transition { to, .. } => was_open |= to.is_synchronized(),
             // A listener's end that gave its handshake up: the stack's next SYN makes another.
             What::Ended(End::RetransmissionLimit) if !was_open => {}
-            // The stack keeps TIME-WAIT for ten seconds only: what comes later, it resets.
+            // A late ACK of ours finds the other end closed, and its reset ends our TIME-WAIT; or the
+            // stack's own TIME-WAIT of ten seconds is over. All was read by then: see above.
             What::Ended(end) => must(end == End::Reset, format!("our end: {end}")),
             _ => {}
         }
@@ -302,8 +303,8 @@ fn every_octet_arrives_once_and_both_ends_close() {
     }
     println!("{count} runs, of which {given_up} gave up");
     let first: Vec<_> = failures.iter().take(5).collect();
-    // Six transmissions of a segment with their answers, or three of a SYN, the fewest that a profile
-    // makes, are lost together once in some thousands of runs.
+    // The path takes every transmission of a segment, or its answer, until our end gives up: 22 times
+    // in the first 100,000 seeds.
     assert!(given_up <= count / 1000, "{given_up} of {count} gave up");
     assert!(
         failures.is_empty(),
