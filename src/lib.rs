@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | [`time`] [`rng`] [`seq`] | virtual nanoseconds; seeded streams of chance; numbers modulo 2^32 |
 //! | [`segment`] | a TCP segment as a `Copy` value; its text is a range of the sender's stream |
+//! | [`wire`] | packets as real bytes, with checksums; made only at the edges |
 //! | [`tcp`] | one end of a connection: a sans-IO state machine |
 //! | [`link`] | a direction of the path: rate, queue, delay, loss, faults; the one door of fates |
 //! | [`host`] | connections by ports, listeners, processes and their socket calls, profiles |
@@ -78,3 +79,4 @@ pub mod sim;
 pub mod tcp;
 pub mod time;
 pub mod view;
+pub mod wire;

@@ -25,6 +25,10 @@ pub enum Purpose {
     Tester,
     /// Random loss of packets sent by the host with this index.
     Loss(u8),
+    /// Random copies of packets sent by the host with this index.
+    Duplicate(u8),
+    /// Which packets sent by the host with this index are held up.
+    Reorder(u8),
 }
 
 impl Purpose {
@@ -35,6 +39,8 @@ impl Purpose {
             Purpose::Walk => 12,
             Purpose::Tester => 13,
             Purpose::Loss(sender) => 16 + sender as u64,
+            Purpose::Duplicate(sender) => 18 + sender as u64,
+            Purpose::Reorder(sender) => 20 + sender as u64,
         }
     }
 }

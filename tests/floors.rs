@@ -115,7 +115,7 @@ fn what_must_stay_absent_is_absent() {
         }
         let code = code(&path).replace("FxHashMap<", "");
         let is_world = [
-            "time", "rng", "seq", "segment", "tcp", "link", "host", "sim", "check",
+            "time", "rng", "seq", "segment", "wire", "tcp", "link", "host", "sim", "check",
         ]
         .iter()
         .any(|module| below.starts_with(module));

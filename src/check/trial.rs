@@ -4,6 +4,7 @@ use super::expectation::Expectation;
 use super::invariants::{Invariants, Violation};
 use super::judge::{Judge, UnmetStep, Verdict};
 use crate::sim::digest::Digest;
+use crate::sim::foreign::{Duel, Halt, Stack};
 use crate::sim::observer::Observer;
 use crate::sim::plan::Plan;
 use crate::sim::record::{Record, Stop};
@@ -43,23 +44,36 @@ impl Trial {
         seed: u64,
     ) -> Trial {
         let mut world = World::new(Arc::clone(plan), seed);
-        let mut records = Vec::new();
-        let mut digest = Digest::default();
-        let mut judge = Judge::new(expectations.iter().cloned());
-        let mut invariants = Invariants::default();
-        let held = (&mut judge, &mut invariants);
-        let stop = world.run(&mut ((&mut records, &mut digest), (held, other)));
-        let (verdicts, unmet) = judge.finish(&world);
-        let violations = invariants.finish(&world, stop);
-        Trial {
-            digest: digest.value(),
-            world,
-            records,
-            stop,
-            verdicts,
-            unmet,
-            violations,
-        }
+        let mut observers = Observers::new(expectations);
+        let stop = world.run(&mut (observers.all(), other));
+        observers.finish(world, stop)
+    }
+
+    /// Runs `plan`, one host of which is this stack, to its end; returns the stack as the run left it.
+    ///
+    /// A stack that asks again and again to be polled at one instant counts as cut off by the limit
+    /// of events.
+    ///
+    /// # Panics
+    /// If the plan has no foreign host.
+    pub fn duel<S: Stack>(
+        plan: &Arc<Plan>,
+        expectations: &[Expectation],
+        seed: u64,
+        stack: S,
+    ) -> (Trial, S) {
+        let mut duel = Duel::new(Arc::clone(plan), seed, stack);
+        let mut observers = Observers::new(expectations);
+        let limit = plan.until.unwrap_or(plan.time_limit);
+        let stop = match duel.run(limit, &mut observers.all()) {
+            Halt::Quiescence => Stop::Quiescence,
+            Halt::Until if plan.until.is_some() => Stop::Until,
+            Halt::Until => Stop::TimeLimit,
+            Halt::Limit(stop) => stop,
+            Halt::Spinning => Stop::EventLimit,
+        };
+        let (world, stack) = duel.into_parts();
+        (observers.finish(world, stop), stack)
     }
 
     /// Everything that was stated held, no invariant broke, and the run was not cut off.
@@ -69,5 +83,45 @@ impl Trial {
             && self.verdicts.iter().all(|verdict| verdict.held)
             && self.unmet.is_empty()
             && self.violations.is_empty()
+    }
+}
+
+/// Everybody who looks on.
+struct Observers {
+    records: Vec<Record>,
+    digest: Digest,
+    judge: Judge,
+    invariants: Invariants,
+}
+
+impl Observers {
+    fn new(expectations: &[Expectation]) -> Observers {
+        Observers {
+            records: Vec::new(),
+            digest: Digest::default(),
+            judge: Judge::new(expectations.iter().cloned()),
+            invariants: Invariants::default(),
+        }
+    }
+
+    fn all(&mut self) -> impl Observer {
+        (
+            (&mut self.records, &mut self.digest),
+            (&mut self.judge, &mut self.invariants),
+        )
+    }
+
+    fn finish(self, world: World, stop: Stop) -> Trial {
+        let (verdicts, unmet) = self.judge.finish(&world);
+        let violations = self.invariants.finish(&world, stop);
+        Trial {
+            digest: self.digest.value(),
+            world,
+            records: self.records,
+            stop,
+            verdicts,
+            unmet,
+            violations,
+        }
     }
 }

@@ -322,6 +322,7 @@ impl Reader<'_> {
             | What::Icmp { .. }
             | What::Row { .. }
             | What::Host { .. }
+            | What::Malformed { .. }
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
@@ -331,7 +332,9 @@ impl Reader<'_> {
 
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
-            link::Fate::Deliver { .. } | link::Fate::Within => Fate::Deliver.name(),
+            link::Fate::Deliver { .. } | link::Fate::Impaired { .. } | link::Fate::Within => {
+                Fate::Deliver.name()
+            }
             link::Fate::Lost
             | link::Fate::QueueFull
             | link::Fate::TooBig { .. }

@@ -5,7 +5,8 @@
 //! [`Direction::send`]: by a [`fault::Fault`] of the scenario, else by the draw of random loss.
 //!
 //! Where loss is on, exactly one number is drawn for every packet, whatever a fault decides, so that
-//! packet *k* meets the same draw when a fault is added or removed.
+//! packet *k* meets the same draw when a fault is added or removed. What chance does
+//! to their order has draws of its own ([`impair`]).
 //!
 //! A packet that is larger than the MTU is lost at the router, which stands in the middle of the path
 //! and answers with an ICMP error; so does a fault that says so. Those errors are not carried here.
@@ -13,12 +14,14 @@
 //! Left out: fragments; everything of `tc netem` beyond loss, delay, rate and limit; middleboxes.
 
 pub mod fault;
+pub mod impair;
 
 use crate::rng::{Purpose, Ratio, Stream};
 use crate::segment::icmp::{IcmpError, IcmpKind, Quoted};
 use crate::segment::{Marks, Segment};
 use crate::time::{Span, Time};
 use fault::{Action, Fault, Origins, TriggerId};
+use impair::{Chance, Impairment};
 use serde::Serialize;
 use std::collections::VecDeque;
 
@@ -84,6 +87,15 @@ pub enum Fate {
         /// What it did.
         effect: Effect,
     },
+    /// It arrives, but chance held it up or copied it, or both.
+    Impaired {
+        /// When.
+        at: Time,
+        /// How much later that is than its turn; zero if only a copy was made.
+        late: Span,
+        /// When the copy arrives, if there is one.
+        again: Option<Time>,
+    },
 }
 
 impl Fate {
@@ -92,6 +104,7 @@ impl Fate {
     pub const fn arrival(&self) -> Option<Time> {
         match self {
             Fate::Deliver { at }
+            | Fate::Impaired { at, .. }
             | Fate::Fault {
                 effect: Effect::Duplicate { at, .. } | Effect::Delay { at },
                 ..
@@ -183,6 +196,8 @@ pub struct DirectionPlan {
     pub queue_limit: u32,
     /// Random loss, each packet on its own, decided after the queue.
     pub loss: Ratio,
+    /// What chance does to the order of packets; decided after random loss.
+    pub impairment: Option<Impairment>,
     /// Octets of the IP header: 20, or 40 with IPv6.
     pub ip_header: u32,
     /// Octets of the largest IP datagram that it carries, where a host may send larger ones; `None`
@@ -203,6 +218,7 @@ impl DirectionPlan {
             rate: None,
             queue_limit: 1000,
             loss: Ratio::ZERO,
+            impairment: None,
             ip_header: 20,
             mtu: None,
             says_too_big: true,
@@ -232,6 +248,8 @@ impl DirectionPlan {
 #[derive(Clone, Debug)]
 pub struct Direction {
     loss: Stream,
+    /// There if the plan asks for it.
+    impairment: Option<Box<Chance>>,
     /// Packets that arrive in the order of sending.
     flying: VecDeque<(Time, Packet)>,
     /// Packets that faults took out of that order, latest arrival first.
@@ -255,7 +273,7 @@ pub struct Direction {
 pub struct Totals {
     /// Handed over by the sender.
     pub sent: u64,
-    /// Copies that faults made.
+    /// Copies that faults or chance made.
     pub copied: u64,
     /// Put on the path from outside.
     pub injected: u64,
@@ -278,6 +296,7 @@ impl Direction {
     pub fn new(plan: &DirectionPlan, seed: u64, sender: u8) -> Direction {
         Direction {
             loss: Stream::new(seed, Purpose::Loss(sender)),
+            impairment: plan.impairment.map(|_| Box::new(Chance::new(seed, sender))),
             flying: VecDeque::new(),
             strays: Vec::new(),
             held: Vec::new(),
@@ -293,6 +312,9 @@ impl Direction {
     /// Back to the start, for a run with another seed; keeps the room it has.
     pub fn reset(&mut self, seed: u64, sender: u8) {
         self.loss = Stream::new(seed, Purpose::Loss(sender));
+        if let Some(chance) = &mut self.impairment {
+            **chance = Chance::new(seed, sender);
+        }
         self.flying.clear();
         self.strays.clear();
         self.held.clear();
@@ -363,6 +385,10 @@ impl Direction {
             return self.turn_back(mtu, departure, plan);
         }
         let at = departure + plan.delay;
+        let impaired = match (&mut self.impairment, &plan.impairment) {
+            (Some(chance), Some(plan)) => chance.draw(plan),
+            _ => (Span::ZERO, None),
+        };
         if !plan.faults.is_empty()
             && let Some(place) =
                 fault::first_match(&plan.faults, &mut self.counters, now, packet, origins)
@@ -373,6 +399,9 @@ impl Direction {
         if lost {
             self.totals.lost += 1;
             return Fate::Lost;
+        }
+        if impaired != (Span::ZERO, None) {
+            return self.impair(at, impaired, packet);
         }
         self.flying.push_back((at, *packet));
         Fate::Deliver { at }
@@ -387,6 +416,18 @@ impl Direction {
             mtu,
             answered: plan.says_too_big.then_some(at),
         }
+    }
+
+    /// A packet that chance holds up, or copies.
+    fn impair(&mut self, at: Time, (late, copy): (Span, Option<Span>), packet: &Packet) -> Fate {
+        let at = at + late;
+        self.add_stray(at, *packet);
+        let again = copy.map(|after| at + after);
+        if let Some(again) = again {
+            self.totals.copied += 1;
+            self.add_stray(again, *packet);
+        }
+        Fate::Impaired { at, late, again }
     }
 
     /// When the packet leaves the wire; `None` if the queue is full.

@@ -430,3 +430,106 @@ fn a_fault_answers_from_the_middle_of_the_path() {
         (1, (0, 0))
     );
 }
+
+fn impaired(duplicate: (u64, u64), reorder: (u64, u64)) -> DirectionPlan {
+    let ratio = |(n, d)| Ratio::new(n, d).unwrap();
+    DirectionPlan {
+        impairment: Some(Impairment {
+            duplicate: ratio(duplicate),
+            reorder: ratio(reorder),
+            by: Span::from_millis(5),
+        }),
+        ..plan()
+    }
+}
+
+#[test]
+fn chance_copies_and_holds_up() {
+    let at = |millis| Time::ZERO + Span::from_millis(millis);
+    let late = Span::from_millis(5);
+    for (duplicate, reorder, expected) in [
+        ((0, 1), (0, 1), Fate::Deliver { at: at(10) }),
+        (
+            (1, 1),
+            (0, 1),
+            Fate::Impaired {
+                at: at(10),
+                late: Span::ZERO,
+                again: Some(at(15)),
+            },
+        ),
+        (
+            (0, 1),
+            (1, 1),
+            Fate::Impaired {
+                at: at(15),
+                late,
+                again: None,
+            },
+        ),
+        (
+            (1, 1),
+            (1, 1),
+            Fate::Impaired {
+                at: at(15),
+                late,
+                again: Some(at(20)),
+            },
+        ),
+    ] {
+        let plan = impaired(duplicate, reorder);
+        let mut direction = Direction::new(&plan, 1, 0);
+        assert_eq!(direction.send(Time::ZERO, &data(1, 1), &plan), expected);
+        let copies = u64::from(duplicate.0 == 1);
+        assert_eq!(arrivals(&mut direction).len() as u64, 1 + copies);
+        assert_eq!(
+            (direction.totals().copied, direction.totals().delivered),
+            (copies, 1 + copies)
+        );
+    }
+}
+
+/// What is held up is overtaken, and neither kind of chance shifts the other, nor loss.
+#[test]
+fn kinds_of_chance_do_not_shift_each_other() {
+    let fates = |duplicate, reorder, loss| -> Vec<Fate> {
+        let mut plan = impaired(duplicate, reorder);
+        plan.loss = Ratio::new(loss, 10).unwrap();
+        let mut direction = Direction::new(&plan, 7, 0);
+        let one = (1..=300)
+            .map(|n| direction.send(Time::ZERO, &data(n, 1), &plan))
+            .collect();
+        direction.reset(7, 0);
+        let two: Vec<Fate> = (1..=300)
+            .map(|n| direction.send(Time::ZERO, &data(n, 1), &plan))
+            .collect();
+        assert_eq!(one, two, "a reset goes back to the start");
+        one
+    };
+    let places = |fates: &[Fate], which: fn(&Fate) -> bool| -> Vec<usize> {
+        (0..300).filter(|i| which(&fates[*i])).collect()
+    };
+    let is_lost = |fate: &Fate| *fate == Fate::Lost;
+    let is_copied = |fate: &Fate| matches!(fate, Fate::Impaired { again: Some(_), .. });
+    let is_late = |fate: &Fate| matches!(fate, Fate::Impaired { late, .. } if *late > Span::ZERO);
+    let (copies, late) = ((1, 10), (1, 5));
+    let all = fates(copies, late, 0);
+    assert_eq!(
+        places(&all, is_copied),
+        places(&fates(copies, (0, 1), 0), is_copied)
+    );
+    assert_eq!(
+        places(&all, is_late),
+        places(&fates((0, 1), late, 0), is_late)
+    );
+    let count = |which| places(&all, which).len();
+    assert!((15..50).contains(&count(is_copied)), "{}", count(is_copied));
+    assert!((40..85).contains(&count(is_late)), "{}", count(is_late));
+    let lossy = fates(copies, late, 3);
+    let only_lossy = fates((0, 1), (0, 1), 3);
+    assert_eq!(places(&lossy, is_lost), places(&only_lossy, is_lost));
+    let kept = places(&all, is_late)
+        .into_iter()
+        .filter(|i| lossy[*i] != Fate::Lost);
+    assert_eq!(places(&lossy, is_late), kept.collect::<Vec<_>>());
+}

@@ -209,6 +209,7 @@ fn read_scenario(root: Node, reader: &mut Reader) -> Option<Scenario> {
         plan: Plan {
             hosts,
             path,
+            foreign: None,
             faults,
             triggers,
             injections,

@@ -91,6 +91,7 @@ pub fn read(
         rate: None,
         queue_limit: DEFAULT_QUEUE,
         loss: Ratio::ZERO,
+        impairment: None,
         ip_header: if is_ipv6 { 40 } else { 20 },
         mtu: Some(mtu.octets),
         says_too_big: true,

@@ -5,8 +5,10 @@
 //! the business of the packet that carries it.
 
 pub mod icmp;
+mod malformed;
 mod options;
 
+pub use malformed::Malformed;
 pub use options::{
     Cookie, Extra, FastOpen, Options, SackBlock, SackBlocks, Timestamps, UserTimeout,
 };

@@ -148,7 +148,7 @@ impl World {
 
     /// A host sends a segment; the path decides its fate, unless it stays within the host.
     #[inline(never)]
-    fn send<O: Observer>(
+    pub(super) fn send<O: Observer>(
         &mut self,
         host: HostIndex,
         emission: &mut Emission,

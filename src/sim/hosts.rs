@@ -88,6 +88,10 @@ impl Hosts {
         if packet.route == Route::Path && !self.plugged[usize::from(receiver)] {
             return Verdict::Dropped(DropReason::Unplugged);
         }
+        if plan.foreign == Some(receiver) {
+            // The run hands it out, with the record of its arrival.
+            return Verdict::Accepted;
+        }
         self.call(receiver, now, plan, |h, cx| h.on_packet(packet, cx))
     }
 }

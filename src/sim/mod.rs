@@ -8,11 +8,13 @@
 //! - `follow`: what follows from a call into a host, with causes;
 //! - `icmp`: ICMP errors on their way;
 //! - `outside`: held packets that go on, injected segments;
+//! - [`foreign`]: a stack of somebody else's at one end of the path;
 //! - `tap`: what somebody on the path has heard, and segments that are played from it;
 //! - [`world`]: the run itself. Start reading at [`world::World::step`].
 
 pub mod digest;
 mod follow;
+pub mod foreign;
 mod hosts;
 mod icmp;
 pub mod observer;

@@ -107,6 +107,7 @@ impl World {
         let verdict = self
             .hosts
             .hand_over(receiver, &packet, self.now, &self.plan);
+        self.hand_out(receiver, &packet, verdict);
         let what = || What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,

@@ -22,6 +22,9 @@ pub struct Plan {
     pub hosts: [HostPlan; 2],
     /// The two directions of the path, each at the place of its sender.
     pub path: [DirectionPlan; 2],
+    /// The host that is a stack outside the simulator, if one is: [`super::foreign`]. Of its profile
+    /// nothing counts, and no program runs on it.
+    pub foreign: Option<HostIndex>,
     /// How many faults the scenario lists.
     pub faults: u16,
     /// What held packets and injections wait for.
@@ -65,6 +68,7 @@ impl Plan {
                 host("server", [172, 16, 79, 132]),
             ],
             path: [direction.clone(), direction],
+            foreign: None,
             faults: 0,
             triggers: Vec::new(),
             injections: Vec::new(),

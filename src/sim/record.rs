@@ -7,6 +7,7 @@ use crate::host::program::CallResult;
 use crate::host::table::{Listing, Row};
 use crate::host::{ProcessEvent, ProcessId, StepId};
 use crate::link::{Effect, Fate, Packet};
+use crate::segment::Malformed;
 use crate::segment::icmp::IcmpError;
 use crate::tcp::icmp::IcmpVerdict;
 use crate::tcp::outcome::{DropReason, End, Verdict, Why};
@@ -140,6 +141,14 @@ pub enum What {
     Host {
         /// Its place in the plan's list.
         event: u16,
+    },
+    /// The stack outside the simulator that is this host sent octets that are no segment, or not one
+    /// for the other host. They are dropped where the path begins, since it carries segments.
+    Malformed {
+        /// What is wrong with them.
+        reason: Malformed,
+        /// How many they are.
+        octets: u32,
     },
 }
 

@@ -52,6 +52,9 @@ pub struct World {
     /// The last record of each host's end of each connection that may have set a timer, by its
     /// number; kept for observers.
     last_records: [Vec<u64>; 2],
+    /// Packets that reached the host outside the simulator and wait to be handed out, each with the
+    /// record of its arrival.
+    pub(super) handed_out: VecDeque<(Packet, u64)>,
 }
 
 /// A process that can go on at this instant.
@@ -104,6 +107,7 @@ impl World {
             sleeps: [Vec::new(), Vec::new()],
             unstarted: Vec::new(),
             last_records: [Vec::new(), Vec::new()],
+            handed_out: VecDeque::new(),
             plan,
         };
         world.set_out();
@@ -124,6 +128,7 @@ impl World {
         self.runnable.clear();
         self.last_records.iter_mut().for_each(Vec::clear);
         self.sleeps.iter_mut().for_each(Vec::clear);
+        self.handed_out.clear();
         (self.packets, self.records, self.events) = (0, 0, 0);
         self.set_out();
     }
@@ -354,6 +359,7 @@ impl World {
         };
         let packet = direction.take_arrival().expect("it was just read");
         self.announce_arrival(sender);
+        self.hand_out(receiver, &packet, verdict);
         let what = || What::Arrived { packet, verdict };
         let arrived = self.record(
             receiver,
@@ -375,6 +381,7 @@ impl World {
             }
         };
         let verdict = self.hosts.hand_over(receiver, packet, self.now, &self.plan);
+        self.hand_out(receiver, packet, verdict);
         let what = || What::Arrived {
             packet: *packet,
             verdict,

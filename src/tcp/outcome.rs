@@ -77,6 +77,8 @@ pub enum Why {
     NotYetLost,
     /// The end of what was sent, once in a fast recovery that has nothing else to send. RFC 6675 §4.
     Rescue,
+    /// A stack outside the simulator sent it, which gives no reasons.
+    Foreign,
 }
 
 /// Why an empty acknowledgement is sent.

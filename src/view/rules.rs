@@ -4,6 +4,7 @@ use super::words::ordinal;
 use crate::host::profile::{Profile, catalogue};
 use crate::link::DirectionPlan;
 use crate::link::fault::{Action, Fault, Kind, Transmission, TriggerId, Which};
+use crate::link::impair::Impairment;
 use crate::sim::plan::{HostPlan, Injection, Plan, Trigger};
 use crate::time::{Span, Time};
 use std::fmt::Write;
@@ -177,6 +178,14 @@ pub fn direction(plan: &DirectionPlan) -> String {
         text += ", no random loss";
     } else {
         let _ = write!(text, ", random loss {}", plan.loss);
+    }
+    if let Some(impairment) = &plan.impairment {
+        let Impairment {
+            duplicate,
+            reorder,
+            by,
+        } = impairment;
+        let _ = write!(text, ", {duplicate} copied and {reorder} held up by {by}");
     }
     text
 }

@@ -163,6 +163,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         | Why::TailLossProbe
         | Why::SynAgain
         | Why::SynCookie
-        | Why::KeepAlive { .. } => {}
+        | Why::KeepAlive { .. }
+        | Why::Foreign => {}
     }
 }

@@ -63,6 +63,10 @@ pub struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub octets: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state_before: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_after: Option<&'static str>,
@@ -177,6 +181,8 @@ pub struct FateFields {
     pub fate: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrives: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]

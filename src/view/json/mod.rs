@@ -111,6 +111,14 @@ impl<'a> Writer<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => within(&mut line, &record.what),
+            What::Malformed { reason, octets } => {
+                line.kind = "malformed";
+                let name = identifier(reason);
+                let end = name.find(|c: char| c != '_' && !c.is_alphanumeric());
+                line.reason = Some(name[..end.unwrap_or(name.len())].to_owned());
+                line.text = Some(reason.to_string());
+                line.octets = Some(*octets);
+            }
             What::Host { event } => {
                 line.kind = "host";
                 if let Some(event) = self.run.plan.events.get(usize::from(*event)) {
@@ -395,6 +403,7 @@ fn why_fields(why: Why) -> WhyFields {
             fields.why = "keep_alive";
             fields.count = Some(count);
         }
+        Why::Foreign => fields.why = "foreign",
         Why::Reset(reason) => {
             fields.why = "reset";
             fields.why_reason = Some(identifier(&reason));
@@ -409,6 +418,13 @@ fn fate_fields(fate: &Fate) -> FateFields {
         Fate::Deliver { at } => {
             fields.fate = "deliver";
             fields.arrives = Some(at.as_nanos());
+        }
+        Fate::Impaired { at, late, again } => {
+            fields.fate = "impaired";
+            fields.arrives = Some(at.as_nanos());
+            fields.late = Some(late.as_nanos());
+            fields.copies = again.map(|_| 1);
+            fields.apart = again.map(|again| again.since(*at).as_nanos());
         }
         Fate::Within => fields.fate = "within",
         Fate::Unplugged => fields.fate = "unplugged",

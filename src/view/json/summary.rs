@@ -18,11 +18,21 @@ pub fn header<'a>(run: &Run<'a>) -> Header<'a> {
         scenario: run.scenario,
         about: run.about,
         seed: run.seed,
-        hosts: run.plan.hosts.each_ref().map(|host| Host {
-            name: &host.name,
-            address: host.address.to_string(),
-            profile: host.profile.name.name(),
-            overrides: rules::overrides(host).into_iter().collect(),
+        hosts: [0, 1].map(|index| {
+            let host = &run.plan.hosts[usize::from(index)];
+            let is_foreign = run.plan.foreign == Some(index);
+            Host {
+                name: &host.name,
+                address: host.address.to_string(),
+                profile: match is_foreign {
+                    true => "foreign",
+                    false => host.profile.name.name(),
+                },
+                overrides: match is_foreign {
+                    true => BTreeMap::new(),
+                    false => rules::overrides(host).into_iter().collect(),
+                },
+            }
         }),
         path: [0, 1].map(|sender| direction(run, sender)),
     }

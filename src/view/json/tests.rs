@@ -127,5 +127,6 @@ const fn kind(what: &What) -> u8 {
         What::Row { .. } => 12,
         What::Host { .. } => 13,
         What::Icmp { .. } => 14,
+        What::Malformed { .. } => 15,
     }
 }

@@ -56,6 +56,7 @@ impl Sample {
             rate: None,
             queue_limit: 100,
             loss: Ratio::ZERO,
+            impairment: None,
             ip_header: 20,
             mtu: None,
             says_too_big: true,
@@ -66,6 +67,7 @@ impl Sample {
             plan: Plan {
                 hosts: [host(0), host(1)],
                 path: [direction(), direction()],
+                foreign: None,
                 faults: 0,
                 triggers: Vec::new(),
                 injections: Vec::new(),

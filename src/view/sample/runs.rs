@@ -7,6 +7,7 @@ use crate::host::table::{Queue, Row, Timer, TimerKind};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
 use crate::link::{Effect, Fate};
+use crate::segment::Malformed;
 use crate::segment::icmp::IcmpKind;
 use crate::sim::record::{IcmpOrigin, What};
 use crate::tcp::icmp::{IcmpIgnored, IcmpVerdict};
@@ -227,6 +228,11 @@ pub fn everything(run: &mut Sample) {
         by_fault(Effect::Duplicate { at, copies, apart }),
         by_fault(Effect::Delay { at }),
         by_fault(Effect::Hold),
+        Fate::Impaired {
+            at,
+            late: apart,
+            again: Some(at + apart),
+        },
     ] {
         let mut packet = run.packet(0, "S", 0, 0, 0);
         packet.segment.options.window_scale = Some(7);
@@ -253,6 +259,7 @@ pub fn everything(run: &mut Sample) {
             Why::TailLossProbe,
             Why::SynAgain,
             Why::KeepAlive { count },
+            Why::Foreign,
         ])
     {
         run.sends(1, (".", 1, 1, 0), why);
@@ -313,6 +320,8 @@ pub fn everything(run: &mut Sample) {
     run.add(0, What::DeliveryTrouble { count: 3 });
     run.add(0, What::Ended(End::Refused));
     run.add(1, What::ForeignOctets);
+    let reason = Malformed::OptionLength { kind: 8, length: 8 };
+    run.add(1, What::Malformed { reason, octets: 60 });
     for kind in [
         TimerKind::Off,
         TimerKind::Retransmission,

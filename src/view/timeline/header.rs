@@ -22,13 +22,17 @@ impl Timeline<'_> {
             Numbers::Absolute => ", absolute sequence numbers",
         };
         push_line(out, &format!("seed      {}{numbers}", run.seed));
-        for host in &run.plan.hosts {
-            let mut text = format!(
-                "{}  {}  {}",
-                host.name,
-                host.address,
-                host.profile.name.name()
-            );
+        for (index, host) in (0u8..).zip(&run.plan.hosts) {
+            let is_foreign = run.plan.foreign == Some(index);
+            let behaves = match is_foreign {
+                true => "another stack",
+                false => host.profile.name.name(),
+            };
+            let mut text = format!("{}  {}  {behaves}", host.name, host.address);
+            if is_foreign {
+                section(out, "host      ", &text);
+                continue;
+            }
             for (place, (name, value)) in rules::overrides(host).iter().enumerate() {
                 text += if place == 0 { " with " } else { ", " };
                 text += &format!("{name} {value}");

@@ -130,6 +130,10 @@ impl<'a> Timeline<'a> {
             | What::TimeWait { .. }
             | What::Ended(_)
             | What::ForeignOctets => Some(self.inside(record)),
+            What::Malformed { reason, octets } => Some(Line {
+                what: format!("{octets} octets are no segment, and go nowhere: {reason}"),
+                ..self.line(record)
+            }),
             What::Host { event } => self.host_event(record, *event),
             What::Row { listing, row, .. } => Some(self.socket(record, *listing, row)),
         }

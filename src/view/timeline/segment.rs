@@ -10,7 +10,7 @@ use crate::sim::plan::HostIndex;
 use crate::sim::record::{IcmpOrigin, Record};
 use crate::tcp::icmp::IcmpVerdict;
 use crate::tcp::outcome::{DropReason, Why};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::view::numbers::{Shown, sack_blocks};
 use crate::view::{rules, words};
 use std::fmt::Write;
@@ -26,7 +26,7 @@ impl Timeline<'_> {
                 line.notes.extend(why_note(why, packet));
                 return line;
             }
-            Fate::Deliver { .. } => Arrow::Arrives,
+            Fate::Deliver { .. } | Fate::Impaired { .. } => Arrow::Arrives,
             Fate::Lost | Fate::QueueFull | Fate::TooBig { .. } | Fate::Unplugged => Arrow::Lost,
             Fate::Fault { effect, .. } => match effect {
                 Effect::Drop | Effect::Answer { .. } => Arrow::Lost,
@@ -161,6 +161,7 @@ impl Timeline<'_> {
             Fate::Deliver { at } => return vec![arrives(*at)],
             Fate::Within => return Vec::new(),
             Fate::Unplugged => return vec!["lost: the cable is not plugged in".into()],
+            Fate::Impaired { at, late, again } => return impaired(*at, *late, *again),
             Fate::Lost => return vec!["lost: random loss".into()],
             Fate::QueueFull => return vec!["lost: queue full".into()],
             Fate::TooBig { mtu, .. } => {
@@ -208,6 +209,23 @@ impl Timeline<'_> {
     }
 }
 
+/// A segment that chance held up, or copied.
+fn impaired(at: Time, late: Span, again: Option<Time>) -> Vec<Note> {
+    let arrival = match again {
+        Some(again) => Note {
+            full: format!("arrives {at} and again {again}"),
+            brief: Some(format!("arrives {at}, {again}")),
+        },
+        None => arrives(at),
+    };
+    let what = match (late, again) {
+        (Span::ZERO, _) => "copied by chance".to_owned(),
+        (late, None) => format!("{late} late by chance"),
+        (late, Some(_)) => format!("{late} late and copied by chance"),
+    };
+    vec![arrival, what.into()]
+}
+
 fn arrives(at: Time) -> Note {
     format!("arrives {at}").into()
 }
@@ -216,8 +234,8 @@ fn arrives(at: Time) -> Note {
 fn why_note(why: Why, packet: &Packet) -> Option<Note> {
     let again = packet.marks.retransmission;
     let (full, brief) = match why {
-        Why::New if again => ("sent again".to_owned(), None),
-        Why::New => return None,
+        Why::New | Why::Foreign if again => ("sent again".to_owned(), None),
+        Why::New | Why::Foreign => return None,
         Why::Acknowledge(reason) => (words::ack(reason).to_owned(), None),
         Why::Timeout { count, rto, next } => (
             format!("retransmission {count}, rto {rto} → {next}"),

@@ -5,7 +5,8 @@ use crate::link::fault::{Action, Kind, TriggerId, Which};
 use crate::link::{Effect, Fate};
 use crate::scenario::Numbers;
 use crate::segment::{
-    Cookie, Ecn, Extra, FastOpen, Flags, Marks, SackBlock, SackBlocks, Timestamps, UserTimeout,
+    Cookie, Ecn, Extra, FastOpen, Flags, Malformed, Marks, SackBlock, SackBlocks, Timestamps,
+    UserTimeout,
 };
 use crate::seq::Seq;
 use crate::sim::plan::Trigger;
@@ -299,4 +300,47 @@ fn options_urgent_pointer_and_ecn_are_told() {
     };
     let blocks = sack_blocks(&packet.segment, on_the_wire);
     assert_eq!(blocks, [(1_000_101, 1_000_301), (1_000_501, 1_000_601)]);
+}
+
+/// What chance does to a packet is told at its sending; what a stack outside the simulator sends says
+/// no reason but that it comes again, and octets that are no segment say what is wrong with them.
+#[test]
+fn chance_and_another_stack_are_told() {
+    let mut run = open();
+    let at = ms(1010);
+    let late = Span::from_millis(50);
+    let again = Some(at + late);
+    for (late, again) in [(Span::ZERO, again), (late, None), (late, again)] {
+        let packet = run.packet(0, "P.", 1, 1, 10);
+        run.sent(0, packet, Why::New, Fate::Impaired { at, late, again });
+    }
+    let mut packet = run.packet(1, ".", 1, 1, 10);
+    run.sent(1, packet, Why::Foreign, Fate::Deliver { at });
+    packet.marks.retransmission = true;
+    run.sent(1, packet, Why::Foreign, Fate::Deliver { at });
+    let reason = Malformed::OptionLength { kind: 8, length: 9 };
+    run.add(1, What::Malformed { reason, octets: 60 });
+    same(
+        &later(&run),
+        r#"
+  1.000000000  client ──▶ server  [P.] seq 1:11 ack 1 win 65535       arrives 1.010000000, 1.060000000  copied by chance
+  1.000000000  client ──▶ server  [P.] seq 1:11 ack 1 win 65535 length 10      arrives 1.010000000  50ms late by chance
+  1.000000000  client ──▶ server  [P.] seq 1:11 ack 1 win 65535 length 10  arrives 1.010000000 and again 1.060000000
+  1.000000000  client             └ 50ms late and copied by chance
+  1.000000000  client ◀── server  [.] seq 1:11 ack 1 win 65535 length 10       arrives 1.010000000
+  1.000000000  client ◀── server  [.] seq 1:11 ack 1 win 65535 length 10       arrives 1.010000000  sent again
+  1.000000000             server  60 octets are no segment, and go nowhere: option 8 cannot have length 9
+"#,
+    );
+    run.plan.foreign = Some(1);
+    run.finish();
+    let header = render(&run.run());
+    assert!(
+        header.contains("host      server  172.16.79.132  another stack\n"),
+        "{header}"
+    );
+    assert!(
+        header.contains("host      client  172.16.79.182  Rfc9293\n"),
+        "{header}"
+    );
 }
