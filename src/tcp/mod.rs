@@ -48,6 +48,7 @@ mod opening;
 mod push;
 mod rack;
 mod recovery;
+mod resend;
 mod samples;
 mod scoreboard;
 mod synchronized;
