@@ -162,6 +162,18 @@ impl Congestion {
         self.cwnd = self.control.grow(newly, &self.seen(window));
     }
 
+    /// cwnd is so much, unless nothing limits it.
+    fn set(&mut self, cwnd: u32) {
+        if !self.is_unlimited() {
+            self.cwnd = cwnd;
+        }
+    }
+
+    /// cwnd is so much at most.
+    pub(super) fn limit(&mut self, most: u32) {
+        self.set(self.cwnd.min(most));
+    }
+
     /// What an algorithm measures by, at this moment.
     const fn seen(&self, window: &Window) -> Window {
         Window {
@@ -185,15 +197,18 @@ impl Congestion {
         }
         if over {
             // RFC 6582 §3.2 step 3, first variant: no burst when little is outstanding.
-            self.cwnd = self.ssthresh.min(flight.max(smss) + smss);
+            self.set(self.ssthresh.min(flight.max(smss) + smss));
             self.phase = Phase::Open;
             return Progress::Open;
         }
         // RFC 6582 §3.2 step 4, partial acknowledgement: deflate by what left the network.
-        self.cwnd = self.cwnd.saturating_sub(newly).max(smss);
-        if newly >= smss {
-            self.cwnd += smss;
-        }
+        let more = if newly >= smss { smss } else { 0 };
+        self.set(
+            self.cwnd
+                .saturating_sub(newly)
+                .max(smss)
+                .saturating_add(more),
+        );
         Progress::Partial
     }
 
@@ -309,9 +324,7 @@ impl Congestion {
             self.ssthresh = self.control.reduce(flight, &self.seen(window));
         }
         self.control.start_over();
-        if !self.is_unlimited() {
-            self.cwnd = window.smss;
-        }
+        self.set(window.smss);
         self.duplicates = 0;
         self.phase = Phase::Loss;
         self.recover = nxt;

@@ -49,7 +49,7 @@ impl Tcb {
             Frto::Copied => {}
             Frto::New if duplicate => {
                 let most = SEGMENTS_IF_GENUINE * self.snd.mss;
-                self.congestion.cwnd = self.congestion.cwnd.min(most);
+                self.congestion.limit(most);
                 self.frto = Frto::Off;
             }
             Frto::New => {}

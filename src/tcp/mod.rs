@@ -53,6 +53,7 @@ mod persist;
 mod push;
 mod rack;
 mod recovery;
+mod resend;
 mod samples;
 mod scoreboard;
 mod synchronized;

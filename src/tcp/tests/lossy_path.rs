@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::segment::{Extra, SackBlock, SackBlocks};
+use crate::tcp::config::CongestionControl;
 use crate::tcp::reassembly::Reassembly;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -92,6 +93,9 @@ fn transfer(setup: Setup, octets: u64, fates: &[Fate]) -> (Time, Vec<Why>) {
         if t.tcb.fin_acknowledged() {
             t.notes.clear();
             t.asserted = true;
+            if t.config.congestion_control == CongestionControl::Unlimited {
+                t.congestion(u32::MAX, u32::MAX);
+            }
             return (t.now, whys);
         }
         let due = t.tcb.next_timeout();
@@ -160,10 +164,15 @@ proptest! {
     #[test]
     fn every_transfer_ends(
         which in 0usize..6,
+        unlimited in any::<bool>(),
         octets in 1u64..60_000,
         fates in prop::collection::vec(fate(), 0..120),
     ) {
-        transfer(policies(which), octets, &fates);
+        let mut setup = policies(which);
+        if unlimited {
+            setup.config.congestion_control = CongestionControl::Unlimited;
+        }
+        transfer(setup, octets, &fates);
     }
 }
 

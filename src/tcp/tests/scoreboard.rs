@@ -339,3 +339,9 @@ proptest! {
         }
     }
 }
+
+/// A window of a million octets costs some 20 kB.
+#[test]
+fn an_entry_is_small() {
+    assert_eq!(size_of::<crate::tcp::scoreboard::Sent>(), 24);
+}
