@@ -255,7 +255,7 @@ impl Tcb {
     fn restart_if_idle(&mut self, cx: &Cx) {
         let idle =
             self.snd.una == self.snd.nxt && self.rtt.rto() < cx.now.since(self.snd.last_sent);
-        if idle && self.snd.una_pos > 1 {
+        if idle && self.snd.una_pos > 1 && cx.config.restart_after_idle {
             self.congestion.restart_after_idle(self.snd.mss, cx.config);
         }
     }
