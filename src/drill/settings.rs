@@ -3,7 +3,7 @@
 use super::Mistake;
 use super::recorded::{Recording, Side};
 use crate::host::profile::{Profile, ProfileName};
-use crate::tcp::config::{Limit, ResetInTimeWait};
+use crate::tcp::config::{CongestionControl, EcnMode, Limit, ResetInTimeWait, SlowStartExit};
 use crate::time::Span;
 use serde_json::Value;
 
@@ -79,9 +79,26 @@ pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<()
             }
         }
         "tcp_congestion_control" => match text.as_str() {
-            "reno" | "cubic" => {}
+            // HyStart is a part of cubic.
+            "reno" => {
+                tcp.congestion_control = CongestionControl::NewReno;
+                tcp.slow_start_exit = SlowStartExit::None;
+            }
+            "cubic" => {
+                tcp.congestion_control = CongestionControl::Cubic;
+                tcp.slow_start_exit = SlowStartExit::HyStart;
+            }
             _ => return Err(wrong("reno or cubic")),
         },
+        "tcp_slow_start_after_idle" => tcp.restart_after_idle = switch()?,
+        "tcp_ecn" => {
+            tcp.ecn = match number()? {
+                0 => EcnMode::Off,
+                1 => EcnMode::Asks,
+                2 => EcnMode::Accepts,
+                _ => return Err(wrong("0, 1 or 2")),
+            };
+        }
         "tcp_sack" => tcp.sack = switch()?,
         "tcp_timestamps" => tcp.timestamps = switch()?,
         "tcp_window_scaling" => tcp.window_scaling = switch()?,
@@ -168,4 +185,44 @@ pub(super) fn machine(
     let name = side.name();
     let machine = recording.hosts.get(&side);
     machine.ok_or_else(|| Mistake::at("hosts", &format!("`{name}` is missing")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::config::SlowStartGrowth;
+
+    #[test]
+    fn the_algorithm_of_a_recording_is_the_one_it_names() {
+        let mut profile = Profile::new(ProfileName::Linux);
+        for (name, algorithm, exit) in [
+            ("reno", CongestionControl::NewReno, SlowStartExit::None),
+            ("cubic", CongestionControl::Cubic, SlowStartExit::HyStart),
+        ] {
+            let name = Value::from(name);
+            set(&mut profile, "net.ipv4.tcp_congestion_control", &name).unwrap();
+            let tcp = profile.tcp;
+            assert_eq!(
+                (tcp.congestion_control, tcp.slow_start_exit),
+                (algorithm, exit)
+            );
+            assert_eq!(tcp.slow_start, SlowStartGrowth::AllAcknowledged);
+        }
+        let unknown = set(&mut profile, "tcp_congestion_control", &Value::from("bbr"));
+        assert!(unknown.is_err());
+    }
+
+    #[test]
+    fn ecn_of_a_recording() {
+        let mut profile = Profile::new(ProfileName::Linux);
+        for (value, mode) in [
+            ("0", EcnMode::Off),
+            ("1", EcnMode::Asks),
+            ("2", EcnMode::Accepts),
+        ] {
+            set(&mut profile, "net.ipv4.tcp_ecn", &Value::from(value)).unwrap();
+            assert_eq!(profile.tcp.ecn, mode);
+        }
+        assert!(set(&mut profile, "net.ipv4.tcp_ecn", &Value::from("3")).is_err());
+    }
 }

@@ -63,7 +63,7 @@ pub(super) struct Whole {
 }
 
 const _: () = assert!(size_of::<Option<Connection>>() <= 120);
-const _: () = assert!(size_of::<Whole>() <= 1536);
+const _: () = assert!(size_of::<Whole>() <= 1792);
 
 impl Whole {
     pub fn new(tcb: Tcb, owner: Owner) -> Whole {

@@ -158,6 +158,18 @@ pub struct Config {
     /// Whether cwnd and ssthresh are restored when retransmissions prove spurious, by timestamps, by
     /// DSACK or by F-RTO. RFC 3522, RFC 4015.
     pub undo: bool,
+    /// Whether CUBIC gives up room at a loss below its last one. RFC 9438 §4.7.
+    pub fast_convergence: bool,
+    /// How much an acknowledgement lets cwnd grow in slow start. RFC 5681 §3.1, RFC 3465 §2.2.
+    pub slow_start: SlowStartGrowth,
+    /// What ends slow start before a loss does. RFC 9406.
+    pub slow_start_exit: SlowStartExit,
+    /// Whether cwnd grows only while it is what limits the sender. RFC 7661 §4.3.
+    pub window_validation: bool,
+    /// Whether cwnd falls to the initial window after an RTO without sending. RFC 5681 §4.1.
+    pub restart_after_idle: bool,
+    /// Explicit congestion notification: whether it is asked for or accepted. RFC 3168 §6.1.1.
+    pub ecn: EcnMode,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -552,6 +564,8 @@ pub enum UnreadAtReset {
 pub enum CongestionControl {
     /// Slow start and congestion avoidance of RFC 5681, with a half at each loss.
     NewReno,
+    /// CUBIC: by the time since the last loss, to 0.7 at each. RFC 9438.
+    Cubic,
     /// None: the peer's window alone counts.
     Unlimited,
 }
@@ -573,6 +587,40 @@ pub enum Reduction {
     /// By as much as is delivered, in the proportion of ssthresh to what was in flight. RFC 6937.
     /// Where SACK is off it is at once.
     Proportional,
+}
+
+/// How much an acknowledgement lets cwnd grow in slow start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlowStartGrowth {
+    /// By what it acknowledges, at most a segment. RFC 5681 §3.1, equation 2.
+    OneSegment,
+    /// By what it acknowledges, at most two segments. RFC 3465 §2.3.
+    TwoSegments,
+    /// By all that it acknowledges, up to ssthresh; the rest counts in congestion avoidance.
+    AllAcknowledged,
+}
+
+/// What ends slow start before a loss does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlowStartExit {
+    /// Nothing. RFC 5681 §3.1.
+    None,
+    /// HyStart: at once, when the round trip grows, or when the acknowledgements of a round, close
+    /// together, last for half of one; from 16 segments on.
+    HyStart,
+    /// HyStart++: when the round trip grows, after five rounds of slower growth. RFC 9406.
+    HyStartPlusPlus,
+}
+
+/// What a host does about explicit congestion notification. RFC 3168 §6.1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EcnMode {
+    /// It takes no part.
+    Off,
+    /// Its SYN,ACK agrees if the SYN asked; its own SYN does not ask.
+    Accepts,
+    /// Its SYN asks too.
+    Asks,
 }
 
 /// How much may be sent before the first acknowledgement.
@@ -654,6 +702,12 @@ impl Default for Config {
             reduction: Reduction::AtOnce,
             f_rto: false,
             undo: false,
+            fast_convergence: true,
+            slow_start: SlowStartGrowth::OneSegment,
+            slow_start_exit: SlowStartExit::None,
+            window_validation: false,
+            restart_after_idle: true,
+            ecn: EcnMode::Off,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             zero_window_probe: ZeroWindowProbe::NextOctet,

@@ -6,7 +6,7 @@
 //! the business of `recovery`.
 
 use super::config::{Config, CongestionControl, InitialWindow, Reduction};
-use super::control::{Control, Window};
+use super::control::{Control, Usage, Window};
 use crate::seq::Seq;
 use crate::time::Time;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub struct Congestion {
     pub duplicates: u32,
     /// The algorithm.
     control: Control,
+    /// How much of cwnd is used.
+    usage: Usage,
     /// SND.NXT when the last reduction began, at first ISS: RecoveryPoint of RFC 6675 §2.
     ///
     /// RFC 6582 §3.2 has recover one less, the highest number sent. Its step 1 would then forbid the
@@ -86,13 +88,14 @@ pub enum Progress {
 
 impl Congestion {
     /// Before anything was sent; the segment size is not known yet.
-    pub const fn new(iss: Seq, algorithm: CongestionControl) -> Congestion {
+    pub fn new(iss: Seq, algorithm: CongestionControl) -> Congestion {
         Congestion {
             cwnd: u32::MAX,
             ssthresh: u32::MAX,
             phase: Phase::Open,
             duplicates: 0,
             control: Control::new(algorithm),
+            usage: Usage::new(iss),
             recover: iss,
             reduced_at: Time::ZERO,
             proportion: Proportion {
@@ -160,6 +163,25 @@ impl Congestion {
     #[inline]
     pub(super) fn grow(&mut self, newly: u32, window: &Window) {
         self.cwnd = self.control.grow(newly, &self.seen(window));
+        if self.control.leaves_slow_start() {
+            self.ssthresh = self.cwnd;
+        }
+    }
+
+    /// Whether cwnd is what limits the sender.
+    pub(super) const fn limits(&self) -> bool {
+        self.usage.limits(self.cwnd, self.ssthresh)
+    }
+
+    /// The sender has sent what it could: `flight` octets are outstanding, from `una` up to `nxt`,
+    /// and `held_back` says that cwnd alone keeps back more.
+    pub(super) fn note_usage(&mut self, flight: u32, held_back: bool, una: Seq, nxt: Seq) {
+        self.usage.sent(flight, held_back, una, nxt);
+    }
+
+    /// Text is sent while nothing is outstanding: the time before does not count.
+    pub(super) const fn pause(&mut self, now: Time) {
+        self.control.pause(now);
     }
 
     /// cwnd is so much, unless nothing limits it.

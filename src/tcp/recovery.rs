@@ -6,14 +6,14 @@
 
 use super::config::{LossDetection, Reduction};
 use super::congestion::{DUPLICATE_THRESHOLD, Delivery, Phase, Progress};
-use super::control::Window;
+use super::control::{Policy, Window};
 use super::outcome::Why;
 use super::rack::Patience;
 use super::scoreboard::Sent;
 use super::tcb::{Cx, Due, Send, Tcb};
 use crate::segment::{SackBlock, SackBlocks, Segment};
 use crate::seq::Seq;
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// What one acknowledgement tells for the first time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +26,8 @@ pub(super) struct News {
     pub sacked: u32,
     /// When the first of the segments that were acknowledged was sent, if one gives a sample.
     pub acked_at: Option<Time>,
+    /// The sample of the round trip that this gave.
+    pub sample: Option<Span>,
     /// One of the segments acknowledged was sent more than once.
     pub again: bool,
     /// When the first segment that SACK told of was sent, of those sent once.
@@ -64,9 +66,9 @@ impl Tcb {
     /// SND.UNA moves to SEG.ACK, or SACK blocks tell what arrived beyond it, or neither.
     pub(super) fn take_ack(&mut self, seg: &Segment, cx: &mut Cx) {
         let handshake = self.snd.una_pos == 0;
-        let news = self.gather(seg, cx);
+        let mut news = self.gather(seg, cx);
         if news.advanced > 0 || news.sacked > 0 {
-            self.take_sample(seg, &news, cx);
+            news.sample = self.take_sample(seg, &news, cx);
         }
         if news.advanced > 0 {
             if handshake {
@@ -149,20 +151,33 @@ impl Tcb {
     }
 
     /// What congestion control measures by.
-    pub(super) fn window(&self, now: Time) -> Window {
+    pub(super) fn window(&self, cx: &Cx) -> Window {
         Window {
             cwnd: self.congestion.cwnd,
             ssthresh: self.congestion.ssthresh,
             smss: self.snd.mss,
             srtt: self.rtt.srtt(),
-            now,
+            now: cx.now,
+            una: self.snd.una,
+            nxt: self.snd.nxt,
+            rtt: None,
+            limited: !cx.config.window_validation || self.congestion.limits(),
+            policy: Policy::of(cx.config),
+        }
+    }
+
+    /// The same with the sample that an acknowledgement gave.
+    fn window_after(&self, news: &News, cx: &Cx) -> Window {
+        Window {
+            rtt: news.sample,
+            ..self.window(cx)
         }
     }
 
     /// Without SACK: RFC 5681 §3.2 and RFC 6582 §3.2.
     fn judge_without_sack(&mut self, seg: &Segment, text: u32, news: &News, cx: &mut Cx) {
         let (una, nxt, flight, mss) = (self.snd.una, self.snd.nxt, self.flight(), self.snd.mss);
-        let window = self.window(cx.now);
+        let window = self.window_after(news, cx);
         let duplicate = news.advanced == 0 && self.is_duplicate_ack(seg);
         if self.congestion.phase == Phase::Loss && self.undoes_timeout(seg, news, duplicate) {
             self.recovered();
@@ -205,7 +220,7 @@ impl Tcb {
         if !quiet {
             self.judge_losses(seg, text, news, cx);
         } else if text > 0 {
-            let window = self.window(cx.now);
+            let window = self.window_after(news, cx);
             self.congestion.grow(text, &window);
         }
     }
@@ -326,7 +341,7 @@ impl Tcb {
         }
         match self.congestion.phase {
             Phase::Open | Phase::Disorder | Phase::Loss if text > 0 => {
-                let window = self.window(cx.now);
+                let window = self.window_after(news, cx);
                 self.congestion.grow(text, &window);
             }
             Phase::Open | Phase::Disorder | Phase::Loss => {}
@@ -340,7 +355,7 @@ impl Tcb {
     fn reduce_for_lost_copies(&mut self, cx: &Cx) {
         let copy = self.board.take_lost_copy();
         if copy.is_some_and(|at| self.congestion.is_lost_anew(at)) {
-            let (nxt, flight, window) = (self.snd.nxt, self.flight(), self.window(cx.now));
+            let (nxt, flight, window) = (self.snd.nxt, self.flight(), self.window(cx));
             let how = cx.config.reduction;
             self.congestion.enter_recovery(nxt, flight, &window, how);
         }
@@ -364,7 +379,7 @@ impl Tcb {
         self.prepare_undo(cx);
         self.board.take_lost_copy();
         let (una, nxt, flight) = (self.snd.una, self.snd.nxt, self.flight());
-        let window = self.window(cx.now);
+        let window = self.window(cx);
         self.congestion
             .enter_recovery(nxt, flight, &window, cx.config.reduction);
         // RFC 8985 §7.1: no probe is under way any more.

@@ -45,8 +45,8 @@ impl Tcb {
         self.board.clear();
     }
 
-    /// Something new was acknowledged or told of by SACK: takes the sample that it gives.
-    pub(super) fn take_sample(&mut self, seg: &Segment, news: &News, cx: &Cx) {
+    /// Something new was acknowledged or told of by SACK: takes the sample that it gives, if it does.
+    pub(super) fn take_sample(&mut self, seg: &Segment, news: &News, cx: &Cx) -> Option<Span> {
         let by_the_one_timed = match self.snd.timed {
             Some((end, sent)) if end.precedes_or_is(self.snd.una) => {
                 self.snd.timed = None;
@@ -66,6 +66,7 @@ impl Tcb {
         if let Some(r) = r {
             self.rtt.measure(r, progress, cx.config);
         }
+        r
     }
 
     /// From the first of the segments that were acknowledged; if one of them was sent twice, from the

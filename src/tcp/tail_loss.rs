@@ -116,7 +116,7 @@ impl Tcb {
             self.snd.tail = None;
             if !self.congestion.is_recovering() {
                 // The response of a fast recovery that is over at once: nothing is left to repair.
-                let (nxt, window) = (self.snd.nxt, self.window(cx.now));
+                let (nxt, window) = (self.snd.nxt, self.window(cx));
                 let flight = self.flight() + advanced;
                 self.congestion.reduce(Phase::Cwr, nxt, flight, &window);
                 self.congestion.leave();

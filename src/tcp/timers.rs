@@ -184,7 +184,7 @@ impl Tcb {
             // RFC 5681 §3.1: a lost SYN bears on the initial window, not on ssthresh.
             self.snd.syn_timeouts = self.snd.timeouts;
         } else {
-            let (phase, window) = (self.congestion.phase, self.window(cx.now));
+            let (phase, window) = (self.congestion.phase, self.window(cx));
             let new = self
                 .congestion
                 .recovery_point()

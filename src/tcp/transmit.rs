@@ -113,11 +113,11 @@ impl Tcb {
             self.wait_for_window(cx);
             return None;
         }
-        let text = u32::try_from(waiting)
-            .unwrap_or(u32::MAX)
-            .min(room)
-            .min(self.snd.mss);
-        let stretch = self.stretch_at(start, text, Fin::IfQueued)?;
+        let whole = u32::try_from(waiting).unwrap_or(u32::MAX).min(self.snd.mss);
+        if room < whole && room < self.window_at(start) {
+            self.note_usage(true, cx);
+        }
+        let stretch = self.stretch_at(start, whole.min(room), Fin::IfQueued)?;
         if silly == Silly::Avoided && !self.is_worth_sending(&stretch, waiting, cx) {
             if self.snd.una == self.snd.nxt && self.timers.sws_override == Time::NEVER {
                 // Measured: what a cork holds back leaves after about an RTO.
@@ -132,11 +132,23 @@ impl Tcb {
         }
         self.timers.sws_override = Time::NEVER;
         let pushed = self.ends_burst(waiting, room, cx);
+        if self.snd.una == self.snd.nxt {
+            self.congestion.pause(cx.now);
+        }
         let mut sent = self.emit(stretch, Why::New, cx);
+        self.note_usage(false, cx);
         if pushed {
             sent.segment.flags = sent.segment.flags | Flags::PSH;
         }
         Some(sent)
+    }
+
+    /// What was sent, or could not be, says whether cwnd limits the sender.
+    fn note_usage(&mut self, held_back: bool, cx: &Cx) {
+        if cx.config.window_validation {
+            let (una, nxt, flight) = (self.snd.una, self.snd.nxt, self.flight());
+            self.congestion.note_usage(flight, held_back, una, nxt);
+        }
     }
 
     /// Text that was written and never sent.
@@ -227,7 +239,7 @@ impl Tcb {
     fn restart_if_idle(&mut self, cx: &Cx) {
         let idle =
             self.snd.una == self.snd.nxt && self.rtt.rto() < cx.now.since(self.snd.last_sent);
-        if idle && self.snd.una_pos > 1 {
+        if idle && self.snd.una_pos > 1 && cx.config.restart_after_idle {
             self.congestion.restart_after_idle(self.snd.mss, cx.config);
         }
     }

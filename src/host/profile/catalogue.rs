@@ -380,7 +380,10 @@ policies! {
     DelayedAckMode: Fixed Adaptive;
     RtoFloor: Whole Variance;
     RttVariance: Rfc6298 Peak;
-    CongestionControl: NewReno Unlimited;
+    CongestionControl: NewReno Cubic Unlimited;
+    SlowStartGrowth: OneSegment TwoSegments AllAcknowledged;
+    SlowStartExit: None HyStart HyStartPlusPlus;
+    EcnMode: Off Accepts Asks;
     LossDetection: DuplicateAcks Rack;
     Reduction: AtOnce Proportional;
     InitialWindow: Rfc5681 Rfc6928;
@@ -565,6 +568,18 @@ catalogue! {
         f_rto: Retransmitting, Kind::Switch, "whether a time-out is examined for being spurious";
         undo: Retransmitting, Kind::Switch,
             "whether cwnd is restored after spurious retransmissions";
+        fast_convergence: Sending, Kind::Switch,
+            "whether CUBIC gives up room at a loss below its last one";
+        slow_start: Sending, policy::<SlowStartGrowth>(),
+            "how much of an ACK counts in slow start";
+        slow_start_exit: Sending, policy::<SlowStartExit>(),
+            "what ends slow start before a loss does";
+        window_validation: Sending, Kind::Switch,
+            "whether cwnd grows only while it limits the sender";
+        restart_after_idle: Sending, Kind::Switch,
+            "whether cwnd falls to the initial window after an RTO without sending";
+        ecn: Sending, policy::<EcnMode>(),
+            "whether it asks for explicit congestion notification, or accepts it";
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";

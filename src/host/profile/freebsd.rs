@@ -89,7 +89,16 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
-        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since 14.0";
+        congestion_control: CongestionControl::Cubic, "unverified, memory: CUBIC since 14.0";
+        fast_convergence: true, "unverified: cc_cubic.c";
+        slow_start: SlowStartGrowth::TwoSegments,
+            "cc.c: sysctl net.inet.tcp.abc_l_var 2; unverified";
+        slow_start_exit: SlowStartExit::None,
+            "cc_cubic.c: HyStart++ only where the stack allows it, which the default one does not";
+        window_validation: false,
+            "unverified, memory: cc.h, CCF_CWND_LIMITED counts min(cwnd, wnd) against the flight";
+        restart_after_idle: true, "unverified, memory: cc_newreno.c: newreno_after_idle";
+        ecn: EcnMode::Accepts, "unverified, memory: sysctl net.inet.tcp.ecn.enable 2";
         loss_detection: LossDetection::DuplicateAcks,
             "tcp_sack.c: the default stack counts by RFC 6675; RACK is another module";
         reduction: Reduction::Proportional, "unverified, memory: sysctl net.inet.tcp.do_prr 1";

@@ -111,7 +111,16 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl tcp_keepalive_time 7200";
         keepalive_interval: Span::from_secs(75), "sysctl tcp_keepalive_intvl 75";
         keepalive_probes: 9, "sysctl tcp_keepalive_probes 9";
-        congestion_control: CongestionControl::NewReno, "sysctl tcp_congestion_control is cubic as a rule";
+        congestion_control: CongestionControl::Cubic,
+            "sysctl tcp_congestion_control cubic, DEFAULT_TCP_CONG; its integers differ in the last digits";
+        fast_convergence: true, "tcp_cubic.c: fast_convergence 1";
+        slow_start: SlowStartGrowth::AllAcknowledged,
+            "tcp_cong.c: tcp_slow_start counts segments acknowledged, and what is left beyond ssthresh";
+        slow_start_exit: SlowStartExit::HyStart,
+            "tcp_cubic.c: hystart_update, hystart 1, hystart_detect 3; part of cubic, reno has none";
+        window_validation: true, "include/net/tcp.h: tcp_is_cwnd_limited";
+        restart_after_idle: true, "sysctl tcp_slow_start_after_idle 1";
+        ecn: EcnMode::Accepts, "sysctl tcp_ecn 2";
         loss_detection: LossDetection::Rack,
             "sysctl tcp_recovery 1, tcp_recovery.c: tcp_rack_detect_loss; measured: data-drop-last-3";
         reduction: Reduction::Proportional, "tcp_input.c: tcp_cwnd_reduction; measured: data-drop-20";

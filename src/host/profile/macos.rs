@@ -84,7 +84,15 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "sysctl net.inet.tcp.keepidle";
         keepalive_interval: Span::from_secs(75), "sysctl net.inet.tcp.keepintvl";
         keepalive_probes: 8, "sysctl net.inet.tcp.keepcnt 8";
-        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC";
+        congestion_control: CongestionControl::Cubic, "unverified, memory: tcp_cc.h: TCP_CC_ALGO_CUBIC_INDEX";
+        fast_convergence: true, "tcp_cubic.c: tcp_cubic_pre_fr, tcp_cubic_fast_convergence_factor 0.85";
+        slow_start: SlowStartGrowth::AllAcknowledged,
+            "tcp_cubic.c: tcp_cubic_ack_rcvd, at most an initial window, which an ACK hardly passes";
+        slow_start_exit: SlowStartExit::None, "tcp_cubic.c: nothing but a loss";
+        window_validation: true, "tcp_cubic.c: tcp_cc_is_cwnd_nonvalidated, RFC 7661";
+        restart_after_idle: true, "tcp_cubic.c: after_idle is tcp_cubic_cwnd_init_or_reset";
+        ecn: EcnMode::Asks,
+            "tcp_output.c: tcp_ecn 1; that it stops asking where it failed is not modelled";
         loss_detection: LossDetection::Rack,
             "unverified, memory: tcp_rack, on by default";
         reduction: Reduction::Proportional, "unverified, memory: tcp_cc.c, PRR";

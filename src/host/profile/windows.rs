@@ -96,7 +96,17 @@ super::profile! {
         keepalive_idle: Span::from_secs(7200), "Winsock documents, SO_KEEPALIVE: 2 hours";
         keepalive_interval: Span::from_secs(1), "unverified, memory: SIO_KEEPALIVE_VALS, 1 s";
         keepalive_probes: 10, "unverified, memory: SIO_KEEPALIVE_VALS, 10 since Vista";
-        congestion_control: CongestionControl::NewReno, "unverified, memory: CUBIC since Windows 10 1709";
+        congestion_control: CongestionControl::Cubic,
+            "unverified, memory: CUBIC since Windows 10 1709 and Server 2019";
+        fast_convergence: true, "unverified: RFC 9438 §4.7";
+        slow_start: SlowStartGrowth::AllAcknowledged,
+            "RFC 9406 §4.3 has 8 segments without pacing, which an ACK hardly passes; unverified";
+        slow_start_exit: SlowStartExit::HyStartPlusPlus,
+            "RFC 9406, whose authors ship it here; unverified for a given release";
+        window_validation: true, "unverified: as Linux";
+        restart_after_idle: true, "Set-NetTCPSetting, CwndRestart; unverified which is the default";
+        ecn: EcnMode::Off,
+            "netsh int tcp set global ecncapability: disabled by default; unverified for servers";
         loss_detection: LossDetection::Rack,
             "unverified, memory: RACK and TLP since Windows 10 and Server 2019";
         reduction: Reduction::Proportional, "unverified, memory: PRR since Server 2019";
