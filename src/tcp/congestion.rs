@@ -383,6 +383,7 @@ impl Congestion {
 
 #[cfg(test)]
 mod tests {
+    use super::super::control::Policy;
     use super::*;
 
     const SMSS: u32 = 1000;
@@ -407,6 +408,11 @@ mod tests {
             smss: SMSS,
             srtt: None,
             now: Time::ZERO,
+            una: seq(0),
+            nxt: seq(0),
+            rtt: None,
+            limited: true,
+            policy: Policy::of(&Config::default()),
         }
     }
 
