@@ -380,7 +380,7 @@ impl Direction {
             return Fate::QueueFull;
         };
         if plan.mtu.is_some()
-            && let Some(mtu) = plan.exceeded_by(&packet)
+            && let Some(mtu) = plan.exceeded_by(packet)
         {
             return self.turn_back(mtu, departure, plan);
         }
