@@ -231,6 +231,43 @@ fn verbose_tells_what_changes_inside() {
     assert!(json.contains(of_round_trip), "{json}");
 }
 
+/// The 12th segment of text is lost. When its third follower is told of, 21 segments of 1,448 octets are
+/// in flight: CUBIC makes ssthresh 0.7 of that (RFC 9438 §4.6), and recovery ends when all of it is
+/// acknowledged.
+#[test]
+fn verbose_tells_of_recovery() {
+    let folder = folder("verbose-recovery");
+    let scenario = r#"Scenario(
+        hosts: {
+            "client": Host(address: "10.0.0.1", profile: Linux),
+            "server": Host(address: "10.0.0.2", profile: Linux),
+        },
+        path: Path(delay: "10ms"),
+        faults: [Drop(from: "client", matching: Data, nth: 12)],
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), ReceiveToEnd("c")]),
+            Program(on: "client", steps: [Connect("s", "server", 9091), Send("s", "100kB")]),
+        ],
+    )"#;
+    fs::write(folder.join("loss.ron"), scenario).unwrap();
+    let output = lastack(&folder, &["run", "loss.ron", "--verbose"]);
+    let told = [
+        "0.060000000  client             · Open → Disorder: SACK blocks or duplicate acks",
+        "0.060000000  client             · reordering timer set for 0.065000000",
+        "0.060000000  client             · Disorder → Recovery: SACK blocks or duplicate acks",
+        "0.060000000  client             · outstanding: sacked 4344, lost 1448, of that sent again 1448",
+        "ssthresh unlimited → 21285",
+        "0.080000000  client             · Recovery → Open: all is acknowledged",
+    ];
+    let mut lines = text(&output.stdout).lines();
+    for wanted in told {
+        assert!(lines.any(|line| line.contains(wanted)), "{wanted}");
+    }
+    let json = lastack(&folder, &["run", "loss.ron", "--format", "json"]);
+    let phase = r#""phase_before":"Disorder","phase_after":"Recovery","reason":"duplicate_acks""#;
+    assert!(text(&json.stdout).contains(phase));
+}
+
 #[test]
 fn numbers_of_a_connection_within_a_host_are_relative() {
     let folder = folder("within");

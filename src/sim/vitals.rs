@@ -5,12 +5,14 @@
 
 use super::observer::Observer;
 use super::plan::HostIndex;
-use super::record::Record;
+use super::record::{Record, What};
 use super::world::World;
+use crate::segment::Flags;
 use crate::tcp::congestion::Phase;
 use crate::tcp::state::State;
 use crate::tcp::vitals::{RoundTrip, Scoreboard, Vitals, Window};
 use crate::time::Time;
+use serde::Serialize;
 
 /// Something inside a connection has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub enum Vital {
         before: Phase,
         /// After.
         after: Phase,
+        /// What led to it.
+        reason: Reason,
     },
     /// What is known of the octets that are outstanding.
     Scoreboard(Scoreboard),
@@ -55,6 +59,26 @@ pub enum Vital {
         /// What became of it.
         turn: TimerTurn,
     },
+}
+
+/// What led to another [`Phase`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// SACK blocks, or duplicate acknowledgements without: a loss, or something out of order.
+    DuplicateAcks,
+    /// The reordering timer ran out. RFC 8985 §6.2.
+    ReorderingTimer,
+    /// The retransmission timer ran out. RFC 6298 §5.
+    Timeout,
+    /// A router marked a packet. RFC 3168 §6.1.2.
+    EcnEcho,
+    /// A tail loss probe repaired a loss. RFC 8985 §7.4.2.
+    TailLossProbe,
+    /// What was outstanding when it began is acknowledged.
+    Acknowledged,
+    /// The retransmissions proved spurious: cwnd and ssthresh are what they were. RFC 4015.
+    Undone,
 }
 
 /// What became of a timer.
@@ -119,6 +143,7 @@ impl Watch {
             tell(Vital::Phase {
                 before: phase,
                 after: now.phase,
+                reason: reason(&record.what, before.as_ref(), &now),
             });
         }
         let scoreboard = before.map(|before| before.scoreboard).unwrap_or_default();
@@ -140,6 +165,22 @@ impl Watch {
                 tell(Vital::Timer { timer, turn });
             }
         }
+    }
+}
+
+/// What led to the phase that a connection is in with this record.
+fn reason(what: &What, before: Option<&Vitals>, now: &Vitals) -> Reason {
+    let restored = before.is_some_and(|before| before.window.ssthresh < now.window.ssthresh);
+    match (now.phase, what) {
+        (Phase::Open, _) if restored => Reason::Undone,
+        (Phase::Open, _) => Reason::Acknowledged,
+        (Phase::Loss, _) => Reason::Timeout,
+        (Phase::Cwr, What::Arrived { packet, .. }) if packet.segment.flags.contains(Flags::ECE) => {
+            Reason::EcnEcho
+        }
+        (Phase::Cwr, _) => Reason::TailLossProbe,
+        (Phase::Disorder, _) | (Phase::Recovery, What::Arrived { .. }) => Reason::DuplicateAcks,
+        (Phase::Recovery, _) => Reason::ReorderingTimer,
     }
 }
 

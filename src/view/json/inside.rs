@@ -1,6 +1,6 @@
 //! What changed inside a connection, as a line of its own behind the record with which it changed.
 
-use crate::sim::vitals::{Change, TimerTurn, Vital};
+use crate::sim::vitals::{Change, Reason, TimerTurn, Vital};
 use crate::tcp::congestion::Phase;
 use crate::time::{Span, Time};
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub struct ChangeLine<'a> {
     phase_before: Option<Phase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phase_after: Option<Phase>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sacked: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +58,12 @@ pub fn line<'a>(host: &'a str, change: &Change) -> ChangeLine<'a> {
             line.cwnd = Some(after.cwnd);
             line.ssthresh = Some((after.ssthresh != u32::MAX).then_some(after.ssthresh));
         }
-        Vital::Phase { before, after } => {
+        Vital::Phase {
+            before,
+            after,
+            reason,
+        } => {
+            line.reason = Some(*reason);
             line.kind = "phase";
             line.phase_before = Some(*before);
             line.phase_after = Some(*after);

@@ -1,6 +1,6 @@
 //! What changed inside a connection, in words.
 
-use crate::sim::vitals::{TimerTurn, Vital};
+use crate::sim::vitals::{Reason, TimerTurn, Vital};
 use crate::tcp::congestion::Phase;
 use crate::tcp::vitals::{RoundTrip, Window};
 
@@ -8,7 +8,16 @@ use crate::tcp::vitals::{RoundTrip, Window};
 pub(super) fn change(vital: &Vital) -> String {
     match vital {
         Vital::Window { before, after } => window(before, after),
-        Vital::Phase { before, after } => format!("{} → {}", phase(*before), phase(*after)),
+        Vital::Phase {
+            before,
+            after,
+            reason,
+        } => format!(
+            "{} → {}: {}",
+            phase(*before),
+            phase(*after),
+            because(*reason)
+        ),
         Vital::Scoreboard(known) => format!(
             "outstanding: sacked {}, lost {}, of that sent again {}",
             known.sacked, known.lost, known.copied
@@ -32,6 +41,18 @@ pub const fn phase(phase: Phase) -> &'static str {
         Phase::Cwr => "CWR",
         Phase::Recovery => "Recovery",
         Phase::Loss => "Loss",
+    }
+}
+
+const fn because(reason: Reason) -> &'static str {
+    match reason {
+        Reason::DuplicateAcks => "SACK blocks or duplicate acks",
+        Reason::ReorderingTimer => "the reordering timer ran out",
+        Reason::Timeout => "the retransmission timer ran out",
+        Reason::EcnEcho => "the peer echoes a mark",
+        Reason::TailLossProbe => "a tail loss probe repaired a loss",
+        Reason::Acknowledged => "all is acknowledged",
+        Reason::Undone => "undone, the retransmissions were spurious",
     }
 }
 
