@@ -373,8 +373,10 @@ impl Pair<'_> {
                     break;
                 };
                 let nominal = pair[1].since(pair[0]);
-                let fits = |measured| is_within(nominal, measured, RESOLUTION);
-                if !fits(*least) || !fits(*most) {
+                // Where the recorded runs differ, this one has to lie among them.
+                let too_late = *most + RESOLUTION < nominal;
+                let too_soon = latest(nominal) + RESOLUTION < *least;
+                if too_late || too_soon {
                     return Some(Difference {
                         aspect: Aspect::Times,
                         place: format!("{}, gap {place}", place_of(row)),

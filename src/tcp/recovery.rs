@@ -118,7 +118,8 @@ impl Tcb {
             self.board.sack(block, |sent| {
                 news.take_sacked(sent, recover);
                 if by_time {
-                    rack.deliver(sent, echo, cx.now);
+                    // RFC 7323 §4.3: beyond a gap the echo is that of the text before it.
+                    rack.deliver(sent, None, cx.now);
                 }
             });
         }

@@ -522,7 +522,8 @@ impl Tcb {
             self.reply_with_ack(AckReason::Gap, cx);
             return;
         }
-        let gap = !self.rcv.held.is_empty();
+        // A FIN beyond a gap is held too.
+        let gap = !self.rcv.held.is_empty() || self.rcv.fin_pos.is_some();
         let end_pos = self.rcv.held.take_from(start_pos + u64::from(len));
         self.rcv.nxt += low_bits(end_pos - start_pos);
         self.rcv.nxt_pos = end_pos;

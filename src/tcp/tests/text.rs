@@ -214,7 +214,7 @@ fn text_overtakes_a_false_fin() {
         .arrives("FIN,ACK seq=501 ack=1")
         .replies("ACK seq=1 ack=1")
         .arrives("ACK seq=1 ack=1 len=1000")
-        .silent()
+        .replies("ACK seq=1 ack=1001")
         .stays(Established)
         .arrives("FIN,ACK seq=1001 ack=1")
         .replies("ACK seq=1 ack=1002")
