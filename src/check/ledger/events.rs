@@ -116,7 +116,7 @@ pub const ARRIVES: Part = Part {
             "3.10.7.4",
             "RCV.NXT + RCV.WND never becomes less",
             &[
-                "tcp::transmit::Tcb::offer_window",
+                "tcp::window::Tcb::offer_window",
                 "check::invariants::Invariants::check_numbers",
             ],
             &[

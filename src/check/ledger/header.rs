@@ -24,7 +24,7 @@ pub const HEADER: Part = Part {
             "windows are kept and reckoned in 32 bits",
             &[
                 "tcp::synchronized::Tcb::set_window",
-                "tcp::transmit::Tcb::offer_window",
+                "tcp::window::Tcb::offer_window",
             ],
             &["tcp::tests::requirements::a_window_of_a_gigabyte_is_kept"],
         ),

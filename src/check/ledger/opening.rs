@@ -131,7 +131,7 @@ pub const CLOSING: Part = Part {
             Must,
             "3.6",
             "the application can tell the peer's close from its reset",
-            &["tcp::calls::Tcb::receive", "host::sockets::errno_of"],
+            &["tcp::calls::Tcb::receive", "host::icmp::errno_of"],
             &[
                 "tcp::tests::calls::receive_delivers_what_is_on_hand_then_the_end",
                 "tcp::tests::reset::t43_a_reset_at_rcv_nxt_resets_the_connection",

@@ -14,7 +14,7 @@ pub const WINDOW: Part = Part {
             "3.8.6",
             "a receiver does not move its right edge left",
             &[
-                "tcp::transmit::Tcb::offer_window",
+                "tcp::window::Tcb::offer_window",
                 "check::invariants::Invariants::check_numbers",
             ],
             &[
@@ -47,7 +47,7 @@ pub const WINDOW: Part = Part {
             Should,
             "3.8.6",
             "what lies within a window that shrank is sent again as ever",
-            &["tcp::transmit::Tcb::send_oldest"],
+            &["tcp::resend::Tcb::send_oldest"],
             &["tcp::tests::flow_control::a_shrinking_window_stops_new_text"],
         ),
         obeyed(
@@ -55,7 +55,7 @@ pub const WINDOW: Part = Part {
             May,
             "3.8.6",
             "what lies beyond it may be sent again",
-            &["tcp::transmit::Tcb::send_oldest"],
+            &["tcp::resend::Tcb::send_oldest"],
             &["tcp::tests::flow_control::a_window_shrunk_to_nothing_is_probed"],
         ),
         obeyed(
@@ -71,7 +71,7 @@ pub const WINDOW: Part = Part {
             Must,
             "3.8.6",
             "a window that shrank to nothing is probed",
-            &["tcp::transmit::Tcb::send_oldest"],
+            &["tcp::resend::Tcb::send_oldest"],
             &["tcp::tests::flow_control::a_window_shrunk_to_nothing_is_probed"],
         ),
     ],
@@ -87,7 +87,7 @@ pub const PROBES: Part = Part {
             Must,
             "3.8.6.1",
             "a closed window is probed",
-            &["tcp::transmit::Tcb::probe"],
+            &["tcp::persist::Tcb::probe"],
             &[
                 "tcp::tests::flow_control::a_closed_window_is_probed",
                 "transfer/slow_reader_zero_window",
@@ -98,7 +98,7 @@ pub const PROBES: Part = Part {
             May,
             "3.8.6.1",
             "a receiver may keep its window closed for ever",
-            &["tcp::transmit::Tcb::offer_window"],
+            &["tcp::window::Tcb::offer_window"],
             &["transfer/endless_probe_until"],
         ),
         obeyed(
@@ -117,7 +117,7 @@ pub const PROBES: Part = Part {
             Should,
             "3.8.6.1",
             "the first probe of a closed window goes after an RTO",
-            &["tcp::transmit::Tcb::probe_interval"],
+            &["tcp::persist::Tcb::probe_interval"],
             &["tcp::tests::flow_control::a_closed_window_is_probed"],
         ),
         obeyed(
@@ -125,7 +125,7 @@ pub const PROBES: Part = Part {
             Should,
             "3.8.6.1",
             "the distance of probes doubles",
-            &["tcp::transmit::Tcb::probe_interval"],
+            &["tcp::persist::Tcb::probe_interval"],
             &["tcp::tests::flow_control::a_closed_window_is_probed"],
         ),
         obeyed(
@@ -161,7 +161,7 @@ pub const SILLY: Part = Part {
             Must,
             "3.8.6.2.2",
             "a receiver avoids silly windows",
-            &["tcp::transmit::Tcb::least_window_gain"],
+            &["tcp::window::Tcb::least_window_gain"],
             &[
                 "tcp::tests::flow_control::the_window_opens_by_a_segment_at_least",
                 "tcp::tests::flow_control::the_window_opens_by_half_a_small_buffer",
