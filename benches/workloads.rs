@@ -5,7 +5,7 @@
 //! `cargo bench` runs all; `cargo bench -- bulk` one. Each line is the best of five, with the wall
 //! clock around building the world, running it and dropping it.
 //!
-//! `cargo bench -- once` is W1 without loss, one time and with no observer, for whoever counts
+//! `cargo bench -- once` is W1 without random loss, one time and with no observer, for whoever counts
 //! instructions: on a machine that others use too they tell more than the clock.
 
 #![expect(
@@ -24,7 +24,7 @@ use lastack::sim::observer::Observer;
 use lastack::sim::plan::Plan;
 use lastack::sim::record::{Record, Stop, What};
 use lastack::sim::world::World;
-use lastack::tcp::config::InitialWindow;
+use lastack::tcp::config::{CongestionControl, InitialWindow};
 use lastack::tcp::state::State;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
@@ -32,6 +32,9 @@ use std::time::{Duration, Instant};
 
 /// The listener of the server; it has no name.
 const LISTENER: Fd = Fd(1);
+
+/// What W1 is measured with.
+const CONTROLS: [(&str, CongestionControl); 1] = [("NewReno", CongestionControl::NewReno)];
 
 const REPEATS: u32 = 5;
 const SERVER_PORT: u16 = 5000;
@@ -46,8 +49,10 @@ fn main() {
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|w| name.contains(w.as_str()));
     let losses = [("0", (0, 1)), ("0.001", (1, 1000)), ("0.01", (1, 100))];
     if runs("bulk") {
-        for loss in losses {
-            bulk(loss);
+        for (name, control) in CONTROLS {
+            for loss in losses {
+                bulk(name, control, loss);
+            }
         }
     }
     for loss in [losses[0], losses[2]] {
@@ -69,14 +74,14 @@ fn main() {
         wait();
     }
     if wanted.iter().any(|w| w == "once") {
-        let mut world = World::new(bulk_plan((0, 1)), 1);
+        let mut world = World::new(bulk_plan(CONTROLS[0].1, (0, 1)), 1);
         finish(&mut world, &mut ());
         println!("W1 once segments={}", on_the_wire(&world));
     }
 }
 
-/// W1: 100 MB from A to B.
-fn bulk_plan(loss: (u64, u64)) -> Arc<Plan> {
+/// W1: 100 MB from A to B, with window scaling, SACK, timestamps and recovery by time.
+fn bulk_plan(control: CongestionControl, loss: (u64, u64)) -> Arc<Plan> {
     let fd = Fd(0);
     let client = [
         Step::Connect {
@@ -107,7 +112,11 @@ fn bulk_plan(loss: (u64, u64)) -> Arc<Plan> {
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
     ];
-    let mut plan = plan(loss, 4 << 20);
+    let mut profile = Profile::new(ProfileName::Linux);
+    profile.tcp.congestion_control = control;
+    profile.tcp.receive_buffer = 4 << 20;
+    profile.tcp.send_buffer = 4 << 20;
+    let mut plan = plan(profile, loss);
     plan.add_program(SERVER, code(&server));
     plan.add_program(CLIENT, code(&client));
     Arc::new(plan)
@@ -119,8 +128,8 @@ fn on_the_wire(world: &World) -> u64 {
     totals.map(|t| t.sent - t.queue_full).sum()
 }
 
-fn bulk((p, loss): (&str, (u64, u64))) {
-    let plan = bulk_plan(loss);
+fn bulk(name: &str, control: CongestionControl, (p, loss): (&str, (u64, u64))) {
+    let plan = bulk_plan(control, loss);
     let mut segments = 0;
     let mut virtual_time = Time::ZERO;
     let wall = best(|| {
@@ -136,7 +145,7 @@ fn bulk((p, loss): (&str, (u64, u64))) {
     let transfer = virtual_time.since(Time::ZERO) - Span::from_secs(60);
     let goodput = 800_000_000 / (transfer.as_nanos() / 1_000_000).max(1);
     println!(
-        "W1 bulk p={p} segments={segments} rate={} rate_traced={} goodput_kbit={goodput} peak_mib={}",
+        "W1 bulk control={name} p={p} segments={segments} rate={} rate_traced={} goodput_kbit={goodput} peak_mib={}",
         rate(segments, wall),
         rate(segments, traced),
         peak_mib(),
@@ -312,7 +321,13 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
         Step::ReceiveToEnd { fd },
         Step::Close { fd },
     ];
-    let mut plan = plan(loss, 16 << 10);
+    let mut profile = Profile::new(ProfileName::Rfc9293);
+    profile.tcp.time_wait = Span::from_secs(60);
+    profile.tcp.initial_window = InitialWindow::Rfc6928;
+    profile.tcp.window_scaling = true;
+    profile.tcp.receive_buffer = 16 << 10;
+    profile.tcp.send_buffer = 16 << 10;
+    let mut plan = plan(profile, loss);
     plan.add_code(code(&child));
     plan.add_program(SERVER, code(&server));
     let clients = plan.add_program(CLIENT, code(&client));
@@ -321,13 +336,7 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
 }
 
 /// The common world of all workloads, on which nothing runs.
-fn plan(loss: (u64, u64), buffer: u32) -> Plan {
-    let mut profile = Profile::new(ProfileName::Rfc9293);
-    profile.tcp.time_wait = Span::from_secs(60);
-    profile.tcp.initial_window = InitialWindow::Rfc6928;
-    profile.tcp.window_scaling = true;
-    profile.tcp.receive_buffer = buffer;
-    profile.tcp.send_buffer = buffer;
+fn plan(profile: Profile, loss: (u64, u64)) -> Plan {
     let mut plan = Plan::new(profile);
     plan.event_limit = u64::MAX;
     for direction in &mut plan.path {
