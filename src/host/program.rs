@@ -165,6 +165,13 @@ pub enum Step {
         /// How many octets.
         octets: u64,
     },
+    /// Writes octets that are urgent, waiting for room as often as it takes. RFC 9293 §3.10.2.
+    SendUrgent {
+        /// The socket.
+        fd: Fd,
+        /// How many octets.
+        octets: u64,
+    },
     /// Reads what is there, waiting for the first octet or the end.
     Receive {
         /// The socket.
@@ -223,6 +230,11 @@ pub enum Step {
         /// The socket.
         fd: Fd,
     },
+    /// Asks how many octets are to be read until the urgent data is over. RFC 9293 §3.8.5 (MUST-33).
+    UrgentLeft {
+        /// The socket.
+        fd: Fd,
+    },
     /// Lists the host's sockets.
     Netstat(Listing),
     /// Takes other steps beside those that follow, on the same descriptors.
@@ -264,6 +276,7 @@ impl Step {
             | Step::Serve { listener: fd, .. }
             | Step::Connect { fd, .. }
             | Step::Send { fd, .. }
+            | Step::SendUrgent { fd, .. }
             | Step::Receive { fd, .. }
             | Step::ReceiveExactly { fd, .. }
             | Step::ReceiveToEnd { fd }
@@ -274,6 +287,7 @@ impl Step {
             | Step::SocketName { fd }
             | Step::PeerName { fd }
             | Step::SocketError { fd }
+            | Step::UrgentLeft { fd }
             | Step::WaitFor { fd, .. } => Some(fd),
             Step::Netstat(_) | Step::Thread { .. } | Step::Sleep(_) | Step::At(_) | Step::Exit => {
                 None
@@ -286,6 +300,7 @@ impl Step {
         matches!(
             self,
             Step::Send { .. }
+                | Step::SendUrgent { .. }
                 | Step::Receive { .. }
                 | Step::ReceiveExactly { .. }
                 | Step::ReceiveToEnd { .. }

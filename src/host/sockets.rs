@@ -11,6 +11,7 @@ use super::profile::sockets::ErrorNumbers;
 use super::program::{Address, Fd, SocketOption, Step};
 use super::socket::{Descriptor, Kind, Local, Options, SocketId};
 use super::table::Listing;
+use super::transfer::Urgency;
 use super::{Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::Route;
 use crate::seq::Seq;
@@ -42,6 +43,7 @@ impl Host {
             | Step::Serve { .. }
             | Step::Connect { .. }
             | Step::Send { .. }
+            | Step::SendUrgent { .. }
             | Step::Receive { .. }
             | Step::ReceiveExactly { .. }
             | Step::ReceiveToEnd { .. }
@@ -51,6 +53,7 @@ impl Host {
             | Step::SocketName { .. }
             | Step::PeerName { .. }
             | Step::SocketError { .. }
+            | Step::UrgentLeft { .. }
             | Step::WaitFor { .. } => match self.socket_of_call(slot, step, cx) {
                 Ok(socket) => self.attempt_on(slot, socket, step, cx),
                 Err(errno) => Attempt::Failed(errno),
@@ -92,7 +95,10 @@ impl Host {
                 Attempt::Done(local.map_or(0, |local| u64::from(local.port)))
             }
             Step::PeerName { .. } => self.peer_name(socket, cx),
-            Step::Send { octets, .. } => self.send(slot, socket, octets, cx),
+            Step::Send { octets, .. } => self.send(slot, socket, octets, Urgency::None, cx),
+            Step::SendUrgent { octets, .. } => {
+                self.send(slot, socket, octets, Urgency::Urgent, cx)
+            }
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 self.receive(slot, socket, step, cx)
             }
@@ -102,6 +108,10 @@ impl Host {
                 self.take_error(socket, cx)
                     .map_or(0, |errno| u64::from(errno.number())),
             ),
+            Step::UrgentLeft { .. } => match self.connection_of(socket) {
+                Some(connection) => Attempt::Done(connection.tcb().urgent_pending()),
+                None => Attempt::Failed(Errno::Enotconn),
+            },
             Step::WaitFor { state, .. } => {
                 let now = self.connection_of(socket).map(|c| c.state());
                 match self.socket(socket).kind {
@@ -161,7 +171,7 @@ impl Host {
         let connection = || self.connection(socket?.connection()?);
         match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
-            Step::Send { .. } => connection().is_none_or(|c| {
+            Step::Send { .. } | Step::SendUrgent { .. } => connection().is_none_or(|c| {
                 let may_send = matches!(c.state(), State::Established | State::CloseWait);
                 c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
@@ -188,6 +198,7 @@ impl Host {
             | Step::SocketName { .. }
             | Step::PeerName { .. }
             | Step::SocketError { .. }
+            | Step::UrgentLeft { .. }
             | Step::Netstat(_)
             | Step::Thread { .. }
             | Step::Sleep(_)

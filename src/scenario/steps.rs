@@ -51,7 +51,7 @@ const fn step(name: &'static str, example: &'static str, least: usize, most: usi
 
 const SERVE: &str = r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#;
 
-const FORMS: [Form; 25] = [
+const FORMS: [Form; 27] = [
     call("Socket", r#"Socket("s")"#, 1, 1),
     call("Bind", "Bind(9091)", 1, 3),
     call("Listen", "Listen(5)", 1, 2),
@@ -59,6 +59,7 @@ const FORMS: [Form; 25] = [
     step("Serve", SERVE, 2, 3),
     call("Connect", r#"Connect("s", "server", 9091)"#, 3, 3),
     call("Send", r#"Send("s", 1000)"#, 2, 2),
+    call("SendUrgent", r#"SendUrgent("s", 10)"#, 2, 2),
     call("Receive", r#"Receive("s", 1000)"#, 2, 2),
     call("ReceiveExactly", r#"ReceiveExactly("s", 1000)"#, 2, 2),
     call("ReceiveToEnd", r#"ReceiveToEnd("s")"#, 1, 1),
@@ -70,6 +71,7 @@ const FORMS: [Form; 25] = [
     call("GetSockName", r#"GetSockName("s")"#, 1, 1),
     call("GetPeerName", r#"GetPeerName("s")"#, 1, 1),
     call("GetSockError", r#"GetSockError("s")"#, 1, 1),
+    call("GetUrgentLeft", r#"GetUrgentLeft("s")"#, 1, 1),
     step("Netstat", r#"Netstat("-tan")"#, 0, 1),
     step("Thread", r#"Thread([Accept("c"), Close("c")])"#, 1, 1),
     step("Sleep", r#"Sleep("1s")"#, 1, 1),
@@ -314,10 +316,11 @@ impl Writer<'_, '_> {
             reader.size(values[1], &what, 1..=u64::MAX)
         };
         Some(match form.name {
-            "Send" | "Receive" | "ReceiveExactly" => {
+            "Send" | "SendUrgent" | "Receive" | "ReceiveExactly" => {
                 let (octets, fd) = octets(self.reader).zip(fd)?;
                 match form.name {
                     "Send" => Step::Send { fd, octets },
+                    "SendUrgent" => Step::SendUrgent { fd, octets },
                     "Receive" => Step::Receive { fd, octets },
                     _ => Step::ReceiveExactly { fd, octets },
                 }
@@ -336,6 +339,7 @@ impl Writer<'_, '_> {
             "GetSockName" => Step::SocketName { fd: fd? },
             "GetPeerName" => Step::PeerName { fd: fd? },
             "GetSockError" => Step::SocketError { fd: fd? },
+            "GetUrgentLeft" => Step::UrgentLeft { fd: fd? },
             "Abort" => Step::Abort { fd: fd? },
             _ => Step::Close { fd: fd? },
         })

@@ -365,12 +365,14 @@ impl Tcb {
         let wnd = self.offer_window();
         let mut options = self.plain_options(cx);
         self.report_blocks(&mut options);
+        // RFC 9293 §3.8.5: what the window holds back is announced by acknowledgements too.
+        let (urg, urgent) = self.urgent_field(self.send_pos(self.snd.nxt));
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
-            flags: Flags::ACK,
+            flags: Flags::ACK | urg,
             wnd,
-            urgent: 0,
+            urgent,
             ecn: Ecn::NotEct,
             options,
             payload: self.no_text(),

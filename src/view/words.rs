@@ -80,6 +80,7 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::Serve { fd, .. } => ("serve", Some(fd.0)),
         Step::Connect { fd, .. } => ("connect", Some(fd.0)),
         Step::Send { fd, .. } => ("send", Some(fd.0)),
+        Step::SendUrgent { fd, .. } => ("send urgent", Some(fd.0)),
         Step::Receive { fd, .. } | Step::ReceiveExactly { fd, .. } | Step::ReceiveToEnd { fd } => {
             ("recv", Some(fd.0))
         }
@@ -88,6 +89,7 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::SocketName { fd } => ("getsockname", Some(fd.0)),
         Step::PeerName { fd } => ("getpeername", Some(fd.0)),
         Step::SocketError { fd } => ("getsockopt SO_ERROR", Some(fd.0)),
+        Step::UrgentLeft { fd } => ("urgent data left", Some(fd.0)),
         Step::Netstat(_) => ("netstat", None),
         Step::Thread { .. } => ("start thread", None),
         Step::Abort { fd } => ("abort", Some(fd.0)),
@@ -117,7 +119,7 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
             let tool = Tool::Netstat(plan.hosts[host].profile.sockets.netstat);
             tool.options(*listing).to_owned()
         }
-        Step::Send { octets, .. } => octets_of(*octets),
+        Step::Send { octets, .. } | Step::SendUrgent { octets, .. } => octets_of(*octets),
         Step::Receive { octets, .. } => format!("at most {}", octets_of(*octets)),
         Step::ReceiveExactly { octets, .. } => format!("exactly {}", octets_of(*octets)),
         Step::ReceiveToEnd { .. } => "to the end".to_owned(),
@@ -140,6 +142,7 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
         | Step::SocketName { .. }
         | Step::PeerName { .. }
         | Step::SocketError { .. }
+        | Step::UrgentLeft { .. }
         | Step::Thread { .. }
         | Step::Exit => String::new(),
     }
@@ -199,7 +202,10 @@ pub fn result(step: &Step, result: CallResult, errors: ErrorNumbers) -> Option<S
         Step::ReceiveExactly { octets, .. } if count < *octets => {
             Some(format!("{}, end of stream", octets_of(count)))
         }
-        Step::Send { octets, .. } if count < *octets => Some(octets_of(count)),
+        Step::Send { octets, .. } | Step::SendUrgent { octets, .. } if count < *octets => {
+            Some(octets_of(count))
+        }
+        Step::UrgentLeft { .. } => Some(octets_of(count)),
         Step::Socket { .. }
         | Step::Bind { .. }
         | Step::Listen { .. }
@@ -207,6 +213,7 @@ pub fn result(step: &Step, result: CallResult, errors: ErrorNumbers) -> Option<S
         | Step::Serve { .. }
         | Step::Connect { .. }
         | Step::Send { .. }
+        | Step::SendUrgent { .. }
         | Step::ReceiveExactly { .. }
         | Step::Shutdown { .. }
         | Step::Close { .. }
