@@ -158,6 +158,17 @@ pub enum Step {
         /// The remote port.
         port: u16,
     },
+    /// Opens a connection by Fast Open, and writes octets: MSG_FASTOPEN. RFC 7413.
+    ConnectSend {
+        /// The socket.
+        fd: Fd,
+        /// The remote address.
+        address: Address,
+        /// The remote port.
+        port: u16,
+        /// How many octets.
+        octets: u64,
+    },
     /// Writes octets, waiting for room as often as it takes.
     Send {
         /// The socket.
@@ -275,6 +286,7 @@ impl Step {
             | Step::Accept { listener: fd, .. }
             | Step::Serve { listener: fd, .. }
             | Step::Connect { fd, .. }
+            | Step::ConnectSend { fd, .. }
             | Step::Send { fd, .. }
             | Step::SendUrgent { fd, .. }
             | Step::Receive { fd, .. }
@@ -350,6 +362,9 @@ pub enum SocketOption {
     MaxSegment(u16),
     /// TCP_DEFER_ACCEPT: a listener's connections wait for text this long; zero is off.
     DeferAccept(Span),
+    /// TCP_FASTOPEN: a listener takes text of SYNs, so many connections at a time; zero is off. RFC
+    /// 7413 §5.1.
+    FastOpen(u32),
     /// TCP_SYNCNT: how often a SYN goes out again.
     SynCount(u32),
     /// SO_RCVBUF, in octets.

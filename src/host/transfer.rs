@@ -50,11 +50,10 @@ impl Host {
             return Attempt::Failed(self.take_error(socket, cx).unwrap_or(Errno::Epipe));
         }
         let left = octets - self.processes[slot as usize].moved;
-        let (accepted, may_send) =
-            self.with(connection, Seq::new(0), cx, |t, cx| match urgency {
-                Urgency::None => t.write(left, cx),
-                Urgency::Urgent => (t.send_urgent(left, cx), true),
-            });
+        let (accepted, may_send) = self.with(connection, Seq::new(0), cx, |t, cx| match urgency {
+            Urgency::None => t.write(left, cx),
+            Urgency::Urgent => (t.send_urgent(left, cx), true),
+        });
         if may_send {
             self.settle(connection, cx);
         }

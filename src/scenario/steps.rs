@@ -51,13 +51,19 @@ const fn step(name: &'static str, example: &'static str, least: usize, most: usi
 
 const SERVE: &str = r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#;
 
-const FORMS: [Form; 27] = [
+const FORMS: [Form; 28] = [
     call("Socket", r#"Socket("s")"#, 1, 1),
     call("Bind", "Bind(9091)", 1, 3),
     call("Listen", "Listen(5)", 1, 2),
     call("Accept", r#"Accept("c")"#, 1, 2),
     step("Serve", SERVE, 2, 3),
     call("Connect", r#"Connect("s", "server", 9091)"#, 3, 3),
+    call(
+        "ConnectSend",
+        r#"ConnectSend("s", "server", 9091, 1000)"#,
+        4,
+        4,
+    ),
     call("Send", r#"Send("s", 1000)"#, 2, 2),
     call("SendUrgent", r#"SendUrgent("s", 10)"#, 2, 2),
     call("Receive", r#"Receive("s", 1000)"#, 2, 2),
@@ -186,6 +192,7 @@ impl Writer<'_, '_> {
             "Listen" => self.listen(name, &values, expects, progress)?,
             "Accept" => self.accept(name, &values, expects, progress)?,
             "Connect" => self.connect(&values, expects, progress)?,
+            "ConnectSend" => self.connect_send(&values, expects, progress)?,
             "CloseListener" => self.close_listener(name, expects, progress),
             "Set" => self.set(&values, expects, progress)?,
             "Thread" => self.thread(values[0], progress)?,

@@ -79,6 +79,7 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::Accept { fd, .. } => ("accept", Some(fd.0)),
         Step::Serve { fd, .. } => ("serve", Some(fd.0)),
         Step::Connect { fd, .. } => ("connect", Some(fd.0)),
+        Step::ConnectSend { fd, .. } => ("connect and send", Some(fd.0)),
         Step::Send { fd, .. } => ("send", Some(fd.0)),
         Step::SendUrgent { fd, .. } => ("send urgent", Some(fd.0)),
         Step::Receive { fd, .. } | Step::ReceiveExactly { fd, .. } | Step::ReceiveToEnd { fd } => {
@@ -114,6 +115,16 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
         Step::Bind { address, port, .. } | Step::Connect { address, port, .. } => {
             SocketAddr::new(address.resolve(ends), *port).to_string()
         }
+        Step::ConnectSend {
+            address,
+            port,
+            octets,
+            ..
+        } => format!(
+            "{}, {}",
+            SocketAddr::new(address.resolve(ends), *port),
+            octets_of(*octets)
+        ),
         Step::Listen { backlog, .. } => format!("backlog {backlog}"),
         Step::Netstat(listing) => {
             let tool = Tool::Netstat(plan.hosts[host].profile.sockets.netstat);
@@ -169,6 +180,7 @@ fn option_of(option: SocketOption) -> String {
         SocketOption::FinWait2(FinWait2::Skipped) => "TCP_LINGER2 -1".to_owned(),
         SocketOption::MaxSegment(octets) => format!("TCP_MAXSEG {octets}"),
         SocketOption::DeferAccept(span) => format!("TCP_DEFER_ACCEPT {span}"),
+        SocketOption::FastOpen(limit) => format!("TCP_FASTOPEN {limit}"),
         SocketOption::SynCount(count) => format!("TCP_SYNCNT {count}"),
         SocketOption::ReceiveBuffer(octets) => format!("SO_RCVBUF {octets}"),
         SocketOption::SendBuffer(octets) => format!("SO_SNDBUF {octets}"),
@@ -212,6 +224,7 @@ pub fn result(step: &Step, result: CallResult, errors: ErrorNumbers) -> Option<S
         | Step::Accept { .. }
         | Step::Serve { .. }
         | Step::Connect { .. }
+        | Step::ConnectSend { .. }
         | Step::Send { .. }
         | Step::SendUrgent { .. }
         | Step::ReceiveExactly { .. }

@@ -86,6 +86,7 @@ fn acknowledgements_announce_what_was_not_sent() {
     let mut t = with(|c| c.delayed_ack = None).established();
     t.arrives("ACK seq=1 ack=1 wnd=0").silent();
     sends_urgent(&mut t, 300);
+    t.silent();
     t.arrives("ACK seq=1 ack=1 wnd=0 len=100");
     t.replies("ACK seq=1 ack=101");
     points(&t, 300);
