@@ -326,7 +326,8 @@ impl Reader<'_> {
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
-            | What::ForeignOctets => {}
+            | What::ForeignOctets
+            | What::Urgent { .. } => {}
         }
     }
 

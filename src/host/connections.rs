@@ -218,6 +218,7 @@ impl Host {
         let (local, remote) = (packet.destination_port, packet.source_port);
         let iss = begin.choose(self.take_iss(local, remote, cx));
         let seg = &packet.segment;
+        self.welcome_fast_open(slot, packet, cx);
         let verdict = self.with(slot, iss, cx, |t, cx| t.on_segment(seg, cx));
         self.settle(slot, cx);
         verdict
@@ -384,6 +385,7 @@ impl Host {
         let connection = self.connections[slot as usize]
             .as_mut()
             .expect("the slot has a connection");
+        let mut opened = false;
         for note in &self.output.notes {
             match *note {
                 Note::TimeWait { until, again } => {
@@ -409,6 +411,7 @@ impl Host {
                     }
                 }
                 Note::Transition { to, .. } => {
+                    opened |= to == State::Established;
                     let whole = connection.whole();
                     for process in whole.iter().flat_map(|whole| whole.waiters.iter()) {
                         self.processes[process as usize].see_state(to, cx.code);
@@ -418,6 +421,9 @@ impl Host {
             }
         }
         let ends = connection.ends();
+        if opened {
+            self.learn_fast_open(slot);
+        }
         self.flush(ends, cx);
     }
 
@@ -473,7 +479,7 @@ impl Host {
         let (state, owner) = (connection.state(), connection.owner());
         match owner {
             Owner::Embryo(listener) => match state {
-                State::SynReceived => {}
+                State::SynReceived if !self.at(slot).tcb().is_open_early() => {}
                 // The passive OPEN goes on in the listener; this end of it is over.
                 State::Listen | State::Closed => {
                     self.listeners[listener as usize].embryos -= 1;

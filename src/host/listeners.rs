@@ -31,6 +31,8 @@ pub(super) struct Listener {
     pub waiters: Waiters,
     /// Until when a cookie that it gave may come back.
     pub cookies_until: Time,
+    /// Connections by Fast Open whose handshake is not done: so many at most. RFC 7413 §5.1.
+    pub fast_open: u32,
     /// Nobody has closed it.
     pub open: bool,
 }
@@ -112,6 +114,7 @@ impl Host {
             queue: VecDeque::new(),
             waiters: Waiters::default(),
             cookies_until: Time::ZERO,
+            fast_open: options.fast_open,
             open: true,
         });
         let place = super::as_slot(self.listeners.len() - 1);

@@ -5,6 +5,7 @@
 //!
 //! - `connection`: one end of a connection, whole or what TIME-WAIT needs of it;
 //! - `connections`: the table of connections, demultiplexing, what follows a change of state;
+//! - `fast_open`: Fast Open, its cookies at both ends;
 //! - `icmp`: ICMP errors, and what they mean to applications;
 //! - `listeners`: passive OPENs and their backlog;
 //! - `syn_cookies`: what a listener does whose queue is full;
@@ -26,6 +27,7 @@ pub mod table;
 mod books;
 mod connection;
 mod connections;
+mod fast_open;
 mod icmp;
 mod listeners;
 mod ports;
@@ -42,6 +44,7 @@ pub use connections::Deadline;
 use crate::link::{Packet, Route};
 use crate::rng::{Purpose, Stream};
 use crate::seq::Seq;
+use crate::tcp::fast_open::Learned;
 use crate::tcp::outcome::{DropReason, Note, Why};
 use crate::tcp::tcb::{Cx, Output, Tcb};
 use crate::time::{Span, Time};
@@ -97,6 +100,8 @@ pub struct Host {
     ports_freed: u64,
     /// Searches that found no port, with how often one had come free by then.
     in_vain: FxHashMap<Search, u64>,
+    /// What clients learned of Fast Open, by route and remote port. RFC 7413 §4.1.3.
+    fast_opens: FxHashMap<u64, Learned>,
     /// It runs; else it is down.
     is_up: bool,
     /// When it booted last.
@@ -286,6 +291,7 @@ impl Host {
             port_stream: None,
             ports_freed: 0,
             in_vain: FxHashMap::default(),
+            fast_opens: FxHashMap::default(),
             is_up: true,
             booted: Time::ZERO,
             boots: 0,
@@ -334,6 +340,7 @@ impl Host {
         self.bound_ports.clear();
         self.time_waits.clear();
         self.in_vain.clear();
+        self.fast_opens.clear();
         (self.waiting, self.orphans) = (0, 0);
     }
 

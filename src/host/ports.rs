@@ -344,7 +344,7 @@ impl Host {
     }
 
     /// The connections at a local port, the last one first.
-    fn at_local_port(&self, port: u16) -> impl Iterator<Item = &Connection> {
+    pub(super) fn at_local_port(&self, port: u16) -> impl Iterator<Item = &Connection> {
         let first = self.by_local_port.get(&port);
         let first = first.map(|slot| self.at(*slot));
         std::iter::successors(first, |c| c.beside.after.get().map(|slot| self.at(slot)))

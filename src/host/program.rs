@@ -158,8 +158,26 @@ pub enum Step {
         /// The remote port.
         port: u16,
     },
+    /// Opens a connection by Fast Open, and writes octets: MSG_FASTOPEN. RFC 7413.
+    ConnectSend {
+        /// The socket.
+        fd: Fd,
+        /// The remote address.
+        address: Address,
+        /// The remote port.
+        port: u16,
+        /// How many octets.
+        octets: u64,
+    },
     /// Writes octets, waiting for room as often as it takes.
     Send {
+        /// The socket.
+        fd: Fd,
+        /// How many octets.
+        octets: u64,
+    },
+    /// Writes octets that are urgent, waiting for room as often as it takes. RFC 9293 §3.10.2.
+    SendUrgent {
         /// The socket.
         fd: Fd,
         /// How many octets.
@@ -223,6 +241,11 @@ pub enum Step {
         /// The socket.
         fd: Fd,
     },
+    /// Asks how many octets are to be read until the urgent data is over. RFC 9293 §3.8.5 (MUST-33).
+    UrgentLeft {
+        /// The socket.
+        fd: Fd,
+    },
     /// Lists the host's sockets.
     Netstat(Listing),
     /// Takes other steps beside those that follow, on the same descriptors.
@@ -263,7 +286,9 @@ impl Step {
             | Step::Accept { listener: fd, .. }
             | Step::Serve { listener: fd, .. }
             | Step::Connect { fd, .. }
+            | Step::ConnectSend { fd, .. }
             | Step::Send { fd, .. }
+            | Step::SendUrgent { fd, .. }
             | Step::Receive { fd, .. }
             | Step::ReceiveExactly { fd, .. }
             | Step::ReceiveToEnd { fd }
@@ -274,6 +299,7 @@ impl Step {
             | Step::SocketName { fd }
             | Step::PeerName { fd }
             | Step::SocketError { fd }
+            | Step::UrgentLeft { fd }
             | Step::WaitFor { fd, .. } => Some(fd),
             Step::Netstat(_) | Step::Thread { .. } | Step::Sleep(_) | Step::At(_) | Step::Exit => {
                 None
@@ -286,6 +312,7 @@ impl Step {
         matches!(
             self,
             Step::Send { .. }
+                | Step::SendUrgent { .. }
                 | Step::Receive { .. }
                 | Step::ReceiveExactly { .. }
                 | Step::ReceiveToEnd { .. }
@@ -335,6 +362,9 @@ pub enum SocketOption {
     MaxSegment(u16),
     /// TCP_DEFER_ACCEPT: a listener's connections wait for text this long; zero is off.
     DeferAccept(Span),
+    /// TCP_FASTOPEN: a listener takes text of SYNs, so many connections at a time; zero is off. RFC
+    /// 7413 §5.1.
+    FastOpen(u32),
     /// TCP_SYNCNT: how often a SYN goes out again.
     SynCount(u32),
     /// SO_RCVBUF, in octets.

@@ -68,6 +68,7 @@ pub(super) struct Options {
     pub mss_limit: Option<u16>,
     pub defer_accept: Span,
     pub syn_retries: Option<u32>,
+    pub fast_open: u32,
     pub receive_buffer: u32,
     pub receive_buffer_fixed: bool,
     pub send_buffer: u32,
@@ -108,6 +109,7 @@ impl Options {
             mss_limit: None,
             defer_accept: Span::ZERO,
             syn_retries: None,
+            fast_open: 0,
             receive_buffer: tcp.receive_buffer,
             receive_buffer_fixed: false,
             send_buffer: tcp.send_buffer,
@@ -137,6 +139,7 @@ impl Options {
             SocketOption::FinWait2(rule) => self.fin_wait2 = rule,
             SocketOption::MaxSegment(octets) => self.mss_limit = Some(octets),
             SocketOption::DeferAccept(span) => self.defer_accept = span,
+            SocketOption::FastOpen(limit) => self.fast_open = limit,
             SocketOption::SynCount(count) => self.syn_retries = Some(count),
             SocketOption::ReceiveBuffer(octets) => {
                 (self.receive_buffer, self.receive_buffer_fixed) = (octets, true);

@@ -5,12 +5,14 @@
 use super::connection::{Ends, Owner, key};
 use super::connections::Begin;
 use super::errno::Errno;
+use super::fast_open::Opening;
 use super::icmp::errno_of;
 use super::processes::{Attempt, Process};
 use super::profile::sockets::ErrorNumbers;
 use super::program::{Address, Fd, SocketOption, Step};
 use super::socket::{Descriptor, Kind, Local, Options, SocketId};
 use super::table::Listing;
+use super::transfer::Urgency;
 use super::{Happening, Host, HostCx, ProcessSlot, Slot};
 use crate::link::Route;
 use crate::seq::Seq;
@@ -41,7 +43,9 @@ impl Host {
             | Step::Accept { .. }
             | Step::Serve { .. }
             | Step::Connect { .. }
+            | Step::ConnectSend { .. }
             | Step::Send { .. }
+            | Step::SendUrgent { .. }
             | Step::Receive { .. }
             | Step::ReceiveExactly { .. }
             | Step::ReceiveToEnd { .. }
@@ -51,6 +55,7 @@ impl Host {
             | Step::SocketName { .. }
             | Step::PeerName { .. }
             | Step::SocketError { .. }
+            | Step::UrgentLeft { .. }
             | Step::WaitFor { .. } => match self.socket_of_call(slot, step, cx) {
                 Ok(socket) => self.attempt_on(slot, socket, step, cx),
                 Err(errno) => Attempt::Failed(errno),
@@ -72,7 +77,15 @@ impl Host {
             Step::Listen { backlog, .. } => self.listen_on(socket, backlog, cx),
             Step::Accept { fd, .. } => self.accept(slot, socket, fd, cx),
             Step::Serve { fd, code, .. } => self.serve(slot, socket, fd, code, cx),
-            Step::Connect { address, port, .. } => self.connect(slot, socket, address, port, cx),
+            Step::Connect { address, port, .. } => {
+                self.connect(slot, socket, (address, port), Opening::Plain, cx)
+            }
+            Step::ConnectSend {
+                address,
+                port,
+                octets,
+                ..
+            } => self.connect_send(slot, socket, (address, port), octets, cx),
             Step::Set { option, .. } if !cx.profile.sockets.socket_options.has(option) => {
                 Attempt::Failed(Errno::Enoprotoopt)
             }
@@ -92,7 +105,8 @@ impl Host {
                 Attempt::Done(local.map_or(0, |local| u64::from(local.port)))
             }
             Step::PeerName { .. } => self.peer_name(socket, cx),
-            Step::Send { octets, .. } => self.send(slot, socket, octets, cx),
+            Step::Send { octets, .. } => self.send(slot, socket, octets, Urgency::None, cx),
+            Step::SendUrgent { octets, .. } => self.send(slot, socket, octets, Urgency::Urgent, cx),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 self.receive(slot, socket, step, cx)
             }
@@ -102,6 +116,10 @@ impl Host {
                 self.take_error(socket, cx)
                     .map_or(0, |errno| u64::from(errno.number())),
             ),
+            Step::UrgentLeft { .. } => match self.connection_of(socket) {
+                Some(connection) => Attempt::Done(connection.tcb().urgent_pending()),
+                None => Attempt::Failed(Errno::Enotconn),
+            },
             Step::WaitFor { state, .. } => {
                 let now = self.connection_of(socket).map(|c| c.state());
                 match self.socket(socket).kind {
@@ -161,7 +179,11 @@ impl Host {
         let connection = || self.connection(socket?.connection()?);
         match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
-            Step::Send { .. } => connection().is_none_or(|c| {
+            Step::ConnectSend { octets, .. } => connection().is_none_or(|c| {
+                let wants_room = process.moved <= octets && c.state() != State::Closed;
+                !is_opening(c.state()) && !(wants_room && c.tcb().send_room() == 0)
+            }),
+            Step::Send { .. } | Step::SendUrgent { .. } => connection().is_none_or(|c| {
                 let may_send = matches!(c.state(), State::Established | State::CloseWait);
                 c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
             }),
@@ -188,6 +210,7 @@ impl Host {
             | Step::SocketName { .. }
             | Step::PeerName { .. }
             | Step::SocketError { .. }
+            | Step::UrgentLeft { .. }
             | Step::Netstat(_)
             | Step::Thread { .. }
             | Step::Sleep(_)
@@ -232,10 +255,14 @@ impl Host {
         let fd = step.descriptor().expect("the call is made on a descriptor");
         let opens = matches!(
             step,
-            Step::Bind { .. } | Step::Listen { .. } | Step::Connect { .. } | Step::Set { .. }
+            Step::Bind { .. }
+                | Step::Listen { .. }
+                | Step::Connect { .. }
+                | Step::ConnectSend { .. }
+                | Step::Set { .. }
         );
         let opens_again = match *step {
-            Step::Connect { .. } => true,
+            Step::Connect { .. } | Step::ConnectSend { .. } => true,
             // The listener of a program that has only one goes without a name, and so without Socket.
             Step::Bind { .. } => {
                 let code = &cx.code[usize::from(self.processes[slot as usize].code)];
@@ -281,13 +308,16 @@ impl Host {
 
     /// Tells the connection or the listener of a socket what its options are.
     fn apply_options(&mut self, socket: SocketId, cx: &mut HostCx) {
-        let Options { reuse, .. } = self.socket(socket).options;
+        let Options {
+            reuse, fast_open, ..
+        } = self.socket(socket).options;
         let choices = self.socket(socket).options.choices(cx);
         match self.socket(socket).kind {
             Kind::Fresh => {}
             Kind::Listener(listener) => {
                 let listener = &mut self.listeners[listener as usize];
                 listener.reuse = reuse;
+                listener.fast_open = fast_open;
                 *listener.tcb.choices_mut() = choices;
             }
             Kind::Connection(slot) => {
@@ -440,12 +470,12 @@ impl Host {
         self.give(slot, fd, socket);
     }
 
-    fn connect(
+    pub(super) fn connect(
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
-        address: Address,
-        remote: u16,
+        (address, remote): (Address, u16),
+        opening: Opening,
         cx: &mut HostCx,
     ) -> Attempt {
         let begun = self.processes[slot as usize].moved > 0;
@@ -483,7 +513,9 @@ impl Host {
             return Attempt::Sleeps(until);
         }
         match self.local_port(socket, route, remote, cx) {
-            Ok((local, begin)) => self.open_connection(socket, (route, local, remote), begin, cx),
+            Ok((local, begin)) => {
+                self.open_connection(socket, (route, local, remote), begin, opening, cx);
+            }
             Err(errno) => return Attempt::Failed(errno),
         }
         // The step has begun: what it waits for is its own connection.
@@ -534,14 +566,23 @@ impl Host {
         socket: SocketId,
         (route, local, remote): (Route, u16, u16),
         begin: Begin,
+        opening: Opening,
         cx: &mut HostCx,
     ) {
         let number = Host::number_for(route, local, remote, cx);
         let choices = self.socket(socket).options.choices(cx);
         let mut tcb = Tcb::new(self.stream(number), choices, &cx.profile.tcp);
         let iss = begin.choose(self.take_iss(local, remote, cx));
-        let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| {
-            t.active_open(cx)
+        let opened = Host::with_tcb(&mut tcb, &mut self.output, iss, cx, |t, cx| match opening {
+            Opening::Plain => t.active_open(cx),
+            Opening::Fast {
+                option,
+                mss,
+                octets,
+            } => t
+                .active_open_fast(option, mss, cx)
+                .and_then(|()| t.send(octets, cx))
+                .map(|_| ()),
         });
         assert!(opened.is_ok(), "a new TCB is CLOSED");
         let reuse = self.socket(socket).options.reuse;

@@ -25,12 +25,22 @@ enum Until {
     All,
 }
 
+/// Whether what is written is urgent. RFC 9293 §3.10.2.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// It is not.
+    None,
+    /// It is, up to its end: MSG_OOB.
+    Urgent,
+}
+
 impl Host {
     pub(super) fn send(
         &mut self,
         slot: ProcessSlot,
         socket: SocketId,
         octets: u64,
+        urgency: Urgency,
         cx: &mut HostCx,
     ) -> Attempt {
         let Kind::Connection(connection) = self.socket(socket).kind else {
@@ -40,8 +50,10 @@ impl Host {
             return Attempt::Failed(self.take_error(socket, cx).unwrap_or(Errno::Epipe));
         }
         let left = octets - self.processes[slot as usize].moved;
-        let (accepted, may_send) =
-            self.with(connection, Seq::new(0), cx, |t, cx| t.write(left, cx));
+        let (accepted, may_send) = self.with(connection, Seq::new(0), cx, |t, cx| match urgency {
+            Urgency::None => t.write(left, cx),
+            Urgency::Urgent => (t.send_urgent(left, cx), true),
+        });
         if may_send {
             self.settle(connection, cx);
         }

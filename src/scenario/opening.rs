@@ -145,6 +145,26 @@ impl Writer<'_, '_> {
         Some(Step::Connect { fd, address, port })
     }
 
+    /// A connect by Fast Open, and the size of what it sends.
+    pub(super) fn connect_send(
+        &mut self,
+        values: &[Node],
+        expects: Expects,
+        progress: &mut Progress,
+    ) -> Option<Step> {
+        let what = "the size of `ConnectSend`";
+        let octets = self.reader.size(values[3], what, 1..=u64::MAX);
+        match (self.connect(values, expects, progress)?, octets?) {
+            (Step::Connect { fd, address, port }, octets) => Some(Step::ConnectSend {
+                fd,
+                address,
+                port,
+                octets,
+            }),
+            _ => None,
+        }
+    }
+
     pub(super) fn close_listener(
         &mut self,
         name: Word,

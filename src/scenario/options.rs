@@ -13,7 +13,7 @@ use crate::time::Span;
 use std::ops::RangeInclusive;
 
 /// The options, each with an example.
-const OPTIONS: [(&str, &str); 21] = [
+const OPTIONS: [(&str, &str); 22] = [
     ("SO_REUSEADDR", "SO_REUSEADDR(true)"),
     ("SO_REUSEPORT", "SO_REUSEPORT(true)"),
     ("SO_EXCLUSIVEADDRUSE", "SO_EXCLUSIVEADDRUSE(true)"),
@@ -29,6 +29,7 @@ const OPTIONS: [(&str, &str); 21] = [
     ("TCP_LINGER2", r#"TCP_LINGER2("3s")"#),
     ("TCP_MAXSEG", "TCP_MAXSEG(536)"),
     ("TCP_SYNCNT", "TCP_SYNCNT(3)"),
+    ("TCP_FASTOPEN", "TCP_FASTOPEN(5)"),
     ("TCP_DEFER_ACCEPT", r#"TCP_DEFER_ACCEPT("2s")"#),
     ("SO_RCVBUF", r#"SO_RCVBUF("4KiB")"#),
     ("SO_SNDBUF", r#"SO_SNDBUF("4KiB")"#),
@@ -55,6 +56,8 @@ const LINGER_MAX: Span = Span::from_secs(65_535);
 const KEEPALIVE_MAX: Span = Span::from_secs(32_767);
 /// tcp(7): TCP_SYNCNT is 1 to 255; a kernel takes up to 127.
 const SYN_COUNT: RangeInclusive<u32> = 1..=127;
+/// A backlog as large as any.
+const FAST_OPENS: RangeInclusive<u32> = 0..=65_535;
 /// MAX_TCP_KEEPCNT.
 const KEEPALIVE_PROBES: RangeInclusive<u32> = 1..=127;
 /// TCP_MIN_MSS and MAX_TCP_WINDOW.
@@ -115,6 +118,7 @@ impl Writer<'_, '_> {
                 SocketOption::KeepCount(reader.integer_u32(node, &what, KEEPALIVE_PROBES)?)
             }
             "TCP_SYNCNT" => SocketOption::SynCount(reader.integer_u32(node, &what, SYN_COUNT)?),
+            "TCP_FASTOPEN" => SocketOption::FastOpen(reader.integer_u32(node, &what, FAST_OPENS)?),
             "TCP_MAXSEG" => {
                 let octets = reader.size(node, &what, MSS)?;
                 SocketOption::MaxSegment(u16::try_from(octets).ok()?)

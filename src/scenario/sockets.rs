@@ -117,7 +117,7 @@ fn opened(call: &Call) -> Option<String> {
     };
     let first = || values[0].string();
     match (name, values.as_slice()) {
-        ("Socket" | "Connect", _) => first(),
+        ("Socket" | "Connect" | "ConnectSend", _) => first(),
         ("Listen", _) => first(),
         ("Bind", [address, _]) if addresses::is_one(*address) => None,
         ("Bind", [_, _, ..]) => first(),

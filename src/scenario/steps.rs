@@ -51,14 +51,21 @@ const fn step(name: &'static str, example: &'static str, least: usize, most: usi
 
 const SERVE: &str = r#"Serve("c", [ReceiveToEnd("c"), Close("c")])"#;
 
-const FORMS: [Form; 25] = [
+const FORMS: [Form; 28] = [
     call("Socket", r#"Socket("s")"#, 1, 1),
     call("Bind", "Bind(9091)", 1, 3),
     call("Listen", "Listen(5)", 1, 2),
     call("Accept", r#"Accept("c")"#, 1, 2),
     step("Serve", SERVE, 2, 3),
     call("Connect", r#"Connect("s", "server", 9091)"#, 3, 3),
+    call(
+        "ConnectSend",
+        r#"ConnectSend("s", "server", 9091, 1000)"#,
+        4,
+        4,
+    ),
     call("Send", r#"Send("s", 1000)"#, 2, 2),
+    call("SendUrgent", r#"SendUrgent("s", 10)"#, 2, 2),
     call("Receive", r#"Receive("s", 1000)"#, 2, 2),
     call("ReceiveExactly", r#"ReceiveExactly("s", 1000)"#, 2, 2),
     call("ReceiveToEnd", r#"ReceiveToEnd("s")"#, 1, 1),
@@ -70,6 +77,7 @@ const FORMS: [Form; 25] = [
     call("GetSockName", r#"GetSockName("s")"#, 1, 1),
     call("GetPeerName", r#"GetPeerName("s")"#, 1, 1),
     call("GetSockError", r#"GetSockError("s")"#, 1, 1),
+    call("GetUrgentLeft", r#"GetUrgentLeft("s")"#, 1, 1),
     step("Netstat", r#"Netstat("-tan")"#, 0, 1),
     step("Thread", r#"Thread([Accept("c"), Close("c")])"#, 1, 1),
     step("Sleep", r#"Sleep("1s")"#, 1, 1),
@@ -184,6 +192,7 @@ impl Writer<'_, '_> {
             "Listen" => self.listen(name, &values, expects, progress)?,
             "Accept" => self.accept(name, &values, expects, progress)?,
             "Connect" => self.connect(&values, expects, progress)?,
+            "ConnectSend" => self.connect_send(&values, expects, progress)?,
             "CloseListener" => self.close_listener(name, expects, progress),
             "Set" => self.set(&values, expects, progress)?,
             "Thread" => self.thread(values[0], progress)?,
@@ -314,10 +323,11 @@ impl Writer<'_, '_> {
             reader.size(values[1], &what, 1..=u64::MAX)
         };
         Some(match form.name {
-            "Send" | "Receive" | "ReceiveExactly" => {
+            "Send" | "SendUrgent" | "Receive" | "ReceiveExactly" => {
                 let (octets, fd) = octets(self.reader).zip(fd)?;
                 match form.name {
                     "Send" => Step::Send { fd, octets },
+                    "SendUrgent" => Step::SendUrgent { fd, octets },
                     "Receive" => Step::Receive { fd, octets },
                     _ => Step::ReceiveExactly { fd, octets },
                 }
@@ -336,6 +346,7 @@ impl Writer<'_, '_> {
             "GetSockName" => Step::SocketName { fd: fd? },
             "GetPeerName" => Step::PeerName { fd: fd? },
             "GetSockError" => Step::SocketError { fd: fd? },
+            "GetUrgentLeft" => Step::UrgentLeft { fd: fd? },
             "Abort" => Step::Abort { fd: fd? },
             _ => Step::Close { fd: fd? },
         })

@@ -218,16 +218,13 @@ impl World {
         cause: Option<u64>,
         observer: &mut O,
     ) {
-        if let Note::Urgent { .. } = note {
-            // No program sends urgent data yet, so no record tells of it.
-            return;
-        }
         let what = || match note {
             Note::Transition { from, to } => What::Transition { from, to },
             Note::DeliveryTrouble { count } => What::DeliveryTrouble { count },
             Note::TimeWait { until, again } => What::TimeWait { until, again },
             Note::Ended(end) => What::Ended(end),
-            Note::ForeignOctets | Note::Urgent { .. } => What::ForeignOctets,
+            Note::ForeignOctets => What::ForeignOctets,
+            Note::Urgent { octets } => What::Urgent { octets },
         };
         let record = self.record(host, connection, cause, what, observer);
         if let Note::Transition { to, .. } = note

@@ -150,6 +150,11 @@ pub enum What {
         /// How many they are.
         octets: u32,
     },
+    /// The application is told that its peer has urgent data, or more of it. RFC 9293 §3.8.5 (MUST-32).
+    Urgent {
+        /// Octets that it has to read until that is over.
+        octets: u64,
+    },
 }
 
 /// Who sent an ICMP error.

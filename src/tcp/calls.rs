@@ -103,6 +103,7 @@ impl Tcb {
                     return Err(self.gone());
                 }
             }
+            State::SynReceived if self.fast.taken => {}
             State::Listen | State::SynSent | State::SynReceived => return Ok(Received::Nothing),
             State::Established
             | State::FinWait1
@@ -165,7 +166,7 @@ impl Tcb {
             return self.reset_because(ResetReason::Unread, cx);
         }
         let deletes = cx.config.close_in_syn_received == CloseInSynReceived::Deletes;
-        if deletes && self.state() == State::SynReceived {
+        if deletes && self.state() == State::SynReceived && !self.fast.taken {
             self.delete(Some(End::Withdrawn), cx);
             return Ok(());
         }

@@ -31,6 +31,7 @@ pub mod config;
 pub mod congestion;
 pub mod control;
 pub mod cubic;
+pub mod fast_open;
 pub mod icmp;
 pub mod outcome;
 pub mod reassembly;

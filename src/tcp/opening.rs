@@ -68,6 +68,11 @@ impl Tcb {
         self.take_syn(seg, cx);
         self.set_window(seg);
         self.enter(State::SynReceived, cx);
+        if self.fast.taken && seg.payload.len > 0 {
+            // RFC 7413 §4.2.2: the SYN,ACK acknowledges the text too.
+            self.take_text(seg, cx);
+            return Break(Verdict::Accepted);
+        }
         // RFC 9293 §3.10.7.2: other controls and text of the SYN are processed in SYN-RECEIVED;
         // without an acknowledgement the fifth check drops them there, and the peer sends them again.
         Continue(())
@@ -120,6 +125,7 @@ impl Tcb {
         self.take_syn(seg, cx);
         self.set_window(seg);
         if seg.flags.contains(Flags::ACK) {
+            self.fast_open_answered(seg);
             self.take_ack(seg, cx);
             self.enter(State::Established, cx);
             self.rcv.ack = AckDue::Now(AckReason::Handshake);
@@ -135,9 +141,10 @@ impl Tcb {
         Break(Verdict::Accepted)
     }
 
-    /// SND.UNA < SEG.ACK =< SND.NXT. RFC 9293 §3.4.
+    /// SND.UNA < SEG.ACK =< SND.NXT, text of the SYN included. RFC 9293 §3.4, RFC 7413 §4.2.1.
     pub(super) fn acknowledges_something_new(&self, seg: &Segment) -> bool {
-        self.snd.una.precedes(seg.ack) && seg.ack.precedes_or_is(self.snd.nxt)
+        let sent = self.snd.nxt + self.syn_text();
+        self.snd.una.precedes(seg.ack) && seg.ack.precedes_or_is(sent)
     }
 
     /// Chooses ISS: nothing sent, nothing acknowledged.

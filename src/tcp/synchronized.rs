@@ -340,6 +340,7 @@ impl Tcb {
             return dropped(DropReason::AcceptDeferred);
         }
         let was_closed = self.snd.fin;
+        self.fast_open_answered(seg);
         self.take_ack(seg, cx);
         self.set_window(seg);
         self.enter(State::Established, cx);
@@ -355,6 +356,7 @@ impl Tcb {
     fn defers_accept(&self, seg: &Segment) -> bool {
         self.origin == Origin::Passive
             && seg.is_empty()
+            && !self.fast.taken
             && self.snd.timeouts < self.choices.defer_accept
     }
 
@@ -487,7 +489,7 @@ impl Tcb {
     }
 
     /// Takes what of the text lies inside the window. RFC 9293 §3.10.7.4 (SHLD-31).
-    fn take_text(&mut self, seg: &Segment, cx: &mut Cx) {
+    pub(super) fn take_text(&mut self, seg: &Segment, cx: &mut Cx) {
         let first = seg.seq + u32::from(seg.flags.contains(Flags::SYN));
         let old = if first.precedes(self.rcv.nxt) {
             self.rcv.nxt.since(first)

@@ -5,6 +5,7 @@ use super::choices::Choices;
 use super::config::{Config, CongestionControl};
 use super::congestion::Congestion;
 use super::delayed_ack::AckDelay;
+use super::fast_open::FastOpening;
 use super::frto::Frto;
 use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
@@ -119,6 +120,8 @@ pub struct Tcb {
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
     pub(super) idle: Idle,
+    /// Fast Open. RFC 7413.
+    pub(super) fast: FastOpening,
     /// The user timeouts that the two ends told each other. RFC 5482.
     pub(super) advice: Advice,
     /// Probes of the closed window in a row that were not answered.
@@ -364,6 +367,7 @@ impl Tcb {
             sack: false,
             delay: AckDelay::default(),
             idle: Idle::default(),
+            fast: FastOpening::default(),
             advice: Advice::default(),
             unanswered_probes: 0,
             choices,
@@ -424,6 +428,11 @@ impl Tcb {
 
     /// The passive side of a handshake that came to nothing: it waits for another.
     pub(super) fn back_to_listen(&mut self, cx: &mut Cx) {
+        if self.fast.taken {
+            // RFC 7413 §4.2.2: the application may have it, and is told.
+            self.delete(Some(End::Reset), cx);
+            return;
+        }
         self.enter(State::Listen, cx);
         let fresh = Tcb::new(self.snd.stream, self.choices, cx.config);
         *self = Tcb {

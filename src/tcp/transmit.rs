@@ -314,6 +314,7 @@ impl Tcb {
         let mut flags = stretch.control;
         let mut options = self.plain_options(cx);
         let mut ack = Seq::new(0);
+        let mut text = stretch.text;
         let wnd;
         let is_syn = flags.contains(Flags::SYN);
         if is_syn {
@@ -323,7 +324,16 @@ impl Tcb {
             options.window_scale = self.scale_to_offer(cx);
             options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
             options.timestamps = self.stamps_of_syn(is_answer, cx);
-            wnd = self.first_window(is_answer, cx);
+            (options.extra, text) = self.fast_open_of_syn();
+            let first = self.first_window(is_answer, cx);
+            // RFC 7413 §4.2.2: text of the SYN has taken of it.
+            wnd = match self.fast.taken {
+                true => u32::from(first)
+                    .min(self.rcv_wnd())
+                    .try_into()
+                    .unwrap_or(first),
+                false => first,
+            };
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -354,7 +364,7 @@ impl Tcb {
             options,
             payload: Payload {
                 stream: self.snd.stream,
-                len: stretch.text,
+                len: text,
                 start: pos.saturating_sub(1),
             },
         }
@@ -365,12 +375,14 @@ impl Tcb {
         let wnd = self.offer_window();
         let mut options = self.plain_options(cx);
         self.report_blocks(&mut options);
+        // RFC 9293 §3.8.5: what the window holds back is announced by acknowledgements too.
+        let (urg, urgent) = self.urgent_field(self.send_pos(self.snd.nxt));
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
-            flags: Flags::ACK,
+            flags: Flags::ACK | urg,
             wnd,
-            urgent: 0,
+            urgent,
             ecn: Ecn::NotEct,
             options,
             payload: self.no_text(),

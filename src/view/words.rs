@@ -79,7 +79,9 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::Accept { fd, .. } => ("accept", Some(fd.0)),
         Step::Serve { fd, .. } => ("serve", Some(fd.0)),
         Step::Connect { fd, .. } => ("connect", Some(fd.0)),
+        Step::ConnectSend { fd, .. } => ("connect and send", Some(fd.0)),
         Step::Send { fd, .. } => ("send", Some(fd.0)),
+        Step::SendUrgent { fd, .. } => ("send urgent", Some(fd.0)),
         Step::Receive { fd, .. } | Step::ReceiveExactly { fd, .. } | Step::ReceiveToEnd { fd } => {
             ("recv", Some(fd.0))
         }
@@ -88,6 +90,7 @@ pub const fn call_name(step: &Step) -> (&'static str, Option<u16>) {
         Step::SocketName { fd } => ("getsockname", Some(fd.0)),
         Step::PeerName { fd } => ("getpeername", Some(fd.0)),
         Step::SocketError { fd } => ("getsockopt SO_ERROR", Some(fd.0)),
+        Step::UrgentLeft { fd } => ("urgent data left", Some(fd.0)),
         Step::Netstat(_) => ("netstat", None),
         Step::Thread { .. } => ("start thread", None),
         Step::Abort { fd } => ("abort", Some(fd.0)),
@@ -112,12 +115,22 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
         Step::Bind { address, port, .. } | Step::Connect { address, port, .. } => {
             SocketAddr::new(address.resolve(ends), *port).to_string()
         }
+        Step::ConnectSend {
+            address,
+            port,
+            octets,
+            ..
+        } => format!(
+            "{}, {}",
+            SocketAddr::new(address.resolve(ends), *port),
+            octets_of(*octets)
+        ),
         Step::Listen { backlog, .. } => format!("backlog {backlog}"),
         Step::Netstat(listing) => {
             let tool = Tool::Netstat(plan.hosts[host].profile.sockets.netstat);
             tool.options(*listing).to_owned()
         }
-        Step::Send { octets, .. } => octets_of(*octets),
+        Step::Send { octets, .. } | Step::SendUrgent { octets, .. } => octets_of(*octets),
         Step::Receive { octets, .. } => format!("at most {}", octets_of(*octets)),
         Step::ReceiveExactly { octets, .. } => format!("exactly {}", octets_of(*octets)),
         Step::ReceiveToEnd { .. } => "to the end".to_owned(),
@@ -140,6 +153,7 @@ pub fn arguments(step: &Step, plan: &Plan, host: usize) -> String {
         | Step::SocketName { .. }
         | Step::PeerName { .. }
         | Step::SocketError { .. }
+        | Step::UrgentLeft { .. }
         | Step::Thread { .. }
         | Step::Exit => String::new(),
     }
@@ -166,6 +180,7 @@ fn option_of(option: SocketOption) -> String {
         SocketOption::FinWait2(FinWait2::Skipped) => "TCP_LINGER2 -1".to_owned(),
         SocketOption::MaxSegment(octets) => format!("TCP_MAXSEG {octets}"),
         SocketOption::DeferAccept(span) => format!("TCP_DEFER_ACCEPT {span}"),
+        SocketOption::FastOpen(limit) => format!("TCP_FASTOPEN {limit}"),
         SocketOption::SynCount(count) => format!("TCP_SYNCNT {count}"),
         SocketOption::ReceiveBuffer(octets) => format!("SO_RCVBUF {octets}"),
         SocketOption::SendBuffer(octets) => format!("SO_SNDBUF {octets}"),
@@ -199,14 +214,19 @@ pub fn result(step: &Step, result: CallResult, errors: ErrorNumbers) -> Option<S
         Step::ReceiveExactly { octets, .. } if count < *octets => {
             Some(format!("{}, end of stream", octets_of(count)))
         }
-        Step::Send { octets, .. } if count < *octets => Some(octets_of(count)),
+        Step::Send { octets, .. } | Step::SendUrgent { octets, .. } if count < *octets => {
+            Some(octets_of(count))
+        }
+        Step::UrgentLeft { .. } => Some(octets_of(count)),
         Step::Socket { .. }
         | Step::Bind { .. }
         | Step::Listen { .. }
         | Step::Accept { .. }
         | Step::Serve { .. }
         | Step::Connect { .. }
+        | Step::ConnectSend { .. }
         | Step::Send { .. }
+        | Step::SendUrgent { .. }
         | Step::ReceiveExactly { .. }
         | Step::Shutdown { .. }
         | Step::Close { .. }

@@ -404,6 +404,7 @@ policies! {
     BindRule: NoConnections BothReuse NewReuses Exclusive;
     BacklogRule: Together OneMore HalfMore;
     AcceptQueueFull: Ignored Reset;
+    FastOpenMode: Off Client Server Both;
     SynCookies: Off WhenFull WhenBacklogFull Always;
     EmbryosAtClose: Reset Forgotten Refused;
     CloseDuringCall: Waits Resets;
@@ -639,6 +640,8 @@ catalogue! {
         syn_queue_limit: Sockets, SOME, "connections in the handshake that one listener holds";
         syn_cookies: Sockets, policy::<SynCookies>(),
             "when a SYN is answered by a cookie, and not kept";
+        fast_open: Sockets, policy::<FastOpenMode>(),
+            "which ends of a connection use Fast Open, where programs ask for it";
         accept_queue_full: Sockets, policy::<AcceptQueueFull>(),
             "what becomes of a handshake that ends while no more may wait";
         embryos_at_close: Closing, policy::<EmbryosAtClose>(),

@@ -157,6 +157,7 @@ super::profile! {
             "unverified, memory: sysctl net.inet.tcp.syncache.cachelimit, for the whole host";
         syn_cookies: SynCookies::WhenFull,
             "tcp_syncache.c, sysctl net.inet.tcp.syncookies 1; the form of the cookie is another";
+        fast_open: FastOpenMode::Client, "unverified, memory: sysctl net.inet.tcp.fastopen.client_enable 1, server_enable 0";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: sysctl net.inet.tcp.syncache.rst_on_sock_fail 1";
         embryos_at_close: EmbryosAtClose::Forgotten,

@@ -178,6 +178,7 @@ super::profile! {
              no effect, the backlog is reached before";
         syn_cookies: SynCookies::WhenBacklogFull,
             "tcp_input.c: tcp_conn_request, inet_csk_reqsk_queue_is_full, sysctl tcp_syncookies 1";
+        fast_open: FastOpenMode::Client, "sysctl tcp_fastopen 1";
         accept_queue_full: AcceptQueueFull::Ignored, "sysctl tcp_abort_on_overflow 0; measured";
         embryos_at_close: EmbryosAtClose::Forgotten, "measured: bind-old-syn_recv";
         close_during_call: CloseDuringCall::Waits, "fs/file.c: the call holds the file";

@@ -145,6 +145,7 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         syn_cookies: SynCookies::Off,
             "unverified: none was seen";
+        fast_open: FastOpenMode::Both, "unverified, memory: sysctl net.inet.tcp.fastopen 3";
         accept_queue_full: AcceptQueueFull::Ignored,
             "unverified, memory: tcp_input.c drops what sonewconn refuses";
         embryos_at_close: EmbryosAtClose::Reset, "unverified: as RFC 9293";

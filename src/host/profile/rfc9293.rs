@@ -131,6 +131,7 @@ super::profile! {
         syn_queue_limit: u32::MAX, "no document limits it";
         syn_cookies: SynCookies::Off,
             "RFC 9293 has none; RFC 4987 §3.6";
+        fast_open: FastOpenMode::Off, "RFC 7413 is experimental, and no part of RFC 9293";
         accept_queue_full: AcceptQueueFull::Ignored,
             "chosen: the handshake is not refused, it waits";
         embryos_at_close: EmbryosAtClose::Reset, "RFC 9293 §3.10.4: CLOSE in SYN-RECEIVED";

@@ -24,6 +24,8 @@ pub struct SocketRules {
     pub syn_queue_limit: u32,
     /// Whether a listener answers a SYN without keeping it, by a cookie. RFC 4987 §3.6.
     pub syn_cookies: SynCookies,
+    /// Which ends of a connection use Fast Open. RFC 7413.
+    pub fast_open: FastOpenMode,
     /// What becomes of a handshake that ends while no more connections may wait.
     pub accept_queue_full: AcceptQueueFull,
     /// What becomes of handshakes whose listener is closed.
@@ -105,6 +107,31 @@ pub enum SynCookies {
     WhenBacklogFull,
     /// Always.
     Always,
+}
+
+/// Which ends of a connection use Fast Open, if its program asks for it. RFC 7413.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FastOpenMode {
+    /// Neither: a [`crate::host::program::Step::ConnectSend`] connects and sends.
+    Off,
+    /// The one that connects.
+    Client,
+    /// The one that listens.
+    Server,
+    /// Both.
+    Both,
+}
+
+impl FastOpenMode {
+    /// A client asks for cookies, and shows them.
+    pub const fn asks(self) -> bool {
+        matches!(self, FastOpenMode::Client | FastOpenMode::Both)
+    }
+
+    /// A listener gives cookies, and takes them.
+    pub const fn gives(self) -> bool {
+        matches!(self, FastOpenMode::Server | FastOpenMode::Both)
+    }
 }
 
 /// What becomes of a handshake that ends while no more connections may wait.
@@ -206,6 +233,7 @@ impl SocketOptions {
                 matches!(self, SocketOptions::All | SocketOptions::NoExclusive)
             }
             SocketOption::ReuseAddress(_)
+            | SocketOption::FastOpen(_)
             | SocketOption::Linger(_)
             | SocketOption::KeepAlive(_)
             | SocketOption::KeepIdle(_)

@@ -164,6 +164,7 @@ super::profile! {
         syn_queue_limit: u32::MAX, "unverified: no limit is known";
         syn_cookies: SynCookies::Off,
             "unverified: SYN attack protection is another thing";
+        fast_open: FastOpenMode::Client, "unverified, memory: netsh interface tcp, fastopen enabled";
         accept_queue_full: AcceptQueueFull::Reset,
             "unverified, memory: a full backlog refuses by a reset";
         embryos_at_close: EmbryosAtClose::Refused,

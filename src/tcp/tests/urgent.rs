@@ -78,3 +78,22 @@ fn after_the_fin_nothing_is_urgent() {
     t.silent();
     assert_eq!(t.tcb.urgent_pending(), 0);
 }
+
+/// RFC 9293 §3.8.5, §3.10.2: what the window holds back is announced by acknowledgements and by the
+/// probe too; where all of it was sent, an acknowledgement has nothing to announce.
+#[test]
+fn acknowledgements_announce_what_was_not_sent() {
+    let mut t = with(|c| c.delayed_ack = None).established();
+    t.arrives("ACK seq=1 ack=1 wnd=0").silent();
+    sends_urgent(&mut t, 300);
+    t.silent();
+    t.arrives("ACK seq=1 ack=1 wnd=0 len=100");
+    t.replies("ACK seq=1 ack=101");
+    points(&t, 300);
+    t.arrives("ACK seq=101 ack=1 wnd=4000");
+    t.replies("PSH,ACK seq=1 ack=101 len=300");
+    points(&t, 300);
+    t.arrives("ACK seq=101 ack=1 len=100");
+    t.replies("ACK seq=301 ack=201");
+    points(&t, 0);
+}

@@ -110,7 +110,8 @@ impl<'a> Writer<'a> {
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
-            | What::ForeignOctets => within(&mut line, &record.what),
+            | What::ForeignOctets
+            | What::Urgent { .. } => within(&mut line, &record.what),
             What::Malformed { reason, octets } => {
                 line.kind = "malformed";
                 let name = identifier(reason);
@@ -343,6 +344,10 @@ fn within(line: &mut Line, what: &What) {
                 End::Icmp(kind) => format!("icmp_{}", kind.name()),
                 _ => identifier(end),
             });
+        }
+        What::Urgent { octets } => {
+            line.kind = "urgent";
+            line.octets = u32::try_from(*octets).ok();
         }
         _ => line.kind = "foreign_octets",
     }

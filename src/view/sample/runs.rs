@@ -322,6 +322,7 @@ pub fn everything(run: &mut Sample) {
     run.add(1, What::ForeignOctets);
     let reason = Malformed::OptionLength { kind: 8, length: 8 };
     run.add(1, What::Malformed { reason, octets: 60 });
+    run.add(1, What::Urgent { octets: 300 });
     for kind in [
         TimerKind::Off,
         TimerKind::Retransmission,

@@ -129,7 +129,8 @@ impl<'a> Timeline<'a> {
             | What::DeliveryTrouble { .. }
             | What::TimeWait { .. }
             | What::Ended(_)
-            | What::ForeignOctets => Some(self.inside(record)),
+            | What::ForeignOctets
+            | What::Urgent { .. } => Some(self.inside(record)),
             What::Malformed { reason, octets } => Some(Line {
                 what: format!("{octets} octets are no segment, and go nowhere: {reason}"),
                 ..self.line(record)
@@ -164,6 +165,10 @@ impl<'a> Timeline<'a> {
             }
             What::Ended(end) => {
                 line.what = format!("connection ends: {end}");
+                line.notes.extend(cause);
+            }
+            What::Urgent { octets } => {
+                line.what = format!("urgent: {} to read", words::octets_of(*octets));
                 line.notes.extend(cause);
             }
             _ => {

@@ -147,6 +147,7 @@ fn what_happens_inside_is_told() {
     run.add(0, What::Ended(End::RetransmissionLimit));
     run.add(0, What::DeliveryTrouble { count: 3 });
     run.add(1, What::ForeignOctets);
+    run.add(1, What::Urgent { octets: 300 });
     let packet = run.sends(0, ("P.", 1, 1, 100), Why::New);
     run.now = ms(1010);
     run.arrives(1, packet, Verdict::Dropped(DropReason::BacklogFull));
@@ -157,6 +158,7 @@ fn what_happens_inside_is_told() {
   1.000000000  client             connection ends: retransmission given up at R2
   1.000000000  client             delivery trouble: the 3rd retransmission in a row (R1)
   1.000000000             server  FOREIGN OCTETS: delivered what the peer did not send here
+  1.000000000             server  urgent: 300 octets to read
   1.000000000  client ──▶ server  [P.] seq 1:101 ack 1 win 65535 length 100    arrives 1.010000000
   1.010000000             server  discards [P.] seq 1:101 ack 1 sent 1.000000000  backlog full
 "#,
