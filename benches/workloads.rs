@@ -34,7 +34,10 @@ use std::time::{Duration, Instant};
 const LISTENER: Fd = Fd(1);
 
 /// What W1 is measured with.
-const CONTROLS: [(&str, CongestionControl); 1] = [("NewReno", CongestionControl::NewReno)];
+const CONTROLS: [(&str, CongestionControl); 2] = [
+    ("NewReno", CongestionControl::NewReno),
+    ("CUBIC", CongestionControl::Cubic),
+];
 
 const REPEATS: u32 = 5;
 const SERVER_PORT: u16 = 5000;
