@@ -162,6 +162,11 @@ pub struct Config {
     pub fast_convergence: bool,
     /// How much an acknowledgement lets cwnd grow in slow start. RFC 5681 §3.1, RFC 3465 §2.2.
     pub slow_start: SlowStartGrowth,
+    /// What counts in NewReno's congestion avoidance. RFC 5681 §3.1.
+    pub avoidance: Avoidance,
+    /// Which partial acknowledgements start the retransmission timer over without SACK. RFC 6582 §3.2,
+    /// step 3, §4.
+    pub partial_ack_timer: PartialAckTimer,
     /// What ends slow start before a loss does. RFC 9406.
     pub slow_start_exit: SlowStartExit,
     /// Whether cwnd grows only while it is what limits the sender. RFC 7661 §4.3.
@@ -600,6 +605,26 @@ pub enum SlowStartGrowth {
     AllAcknowledged,
 }
 
+/// What counts in congestion avoidance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Avoidance {
+    /// Octets acknowledged: a segment a window, however many acknowledgements there are. RFC 5681 §3.1
+    /// recommends it, after RFC 3465 §2.1.
+    Octets,
+    /// Each acknowledgement, whatever it covers: half a segment a window if they are delayed.
+    /// RFC 5681 §3.1, equation 3.
+    Acknowledgements,
+}
+
+/// Which partial acknowledgements of a fast recovery start the retransmission timer over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartialAckTimer {
+    /// The first alone, so that many losses end in a time-out: "impatient". RFC 6582 §3.2, step 3.
+    First,
+    /// Each, so that one segment goes again in a round trip: "slow but steady". RFC 6582 §4.
+    Each,
+}
+
 /// What ends slow start before a loss does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlowStartExit {
@@ -704,6 +729,8 @@ impl Default for Config {
             undo: false,
             fast_convergence: true,
             slow_start: SlowStartGrowth::OneSegment,
+            avoidance: Avoidance::Octets,
+            partial_ack_timer: PartialAckTimer::Each,
             slow_start_exit: SlowStartExit::None,
             window_validation: false,
             restart_after_idle: true,
