@@ -164,9 +164,6 @@ pub struct Config {
     pub slow_start: SlowStartGrowth,
     /// What counts in NewReno's congestion avoidance. RFC 5681 §3.1.
     pub avoidance: Avoidance,
-    /// Which partial acknowledgements start the retransmission timer over without SACK. RFC 6582 §3.2,
-    /// step 3, §4.
-    pub partial_ack_timer: PartialAckTimer,
     /// What ends slow start before a loss does. RFC 9406.
     pub slow_start_exit: SlowStartExit,
     /// Whether cwnd grows only while it is what limits the sender. RFC 7661 §4.3.
@@ -616,15 +613,6 @@ pub enum Avoidance {
     Acknowledgements,
 }
 
-/// Which partial acknowledgements of a fast recovery start the retransmission timer over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PartialAckTimer {
-    /// The first alone, so that many losses end in a time-out: "impatient". RFC 6582 §3.2, step 3.
-    First,
-    /// Each, so that one segment goes again in a round trip: "slow but steady". RFC 6582 §4.
-    Each,
-}
-
 /// What ends slow start before a loss does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlowStartExit {
@@ -730,7 +718,6 @@ impl Default for Config {
             fast_convergence: true,
             slow_start: SlowStartGrowth::OneSegment,
             avoidance: Avoidance::Octets,
-            partial_ack_timer: PartialAckTimer::Each,
             slow_start_exit: SlowStartExit::None,
             window_validation: false,
             restart_after_idle: true,

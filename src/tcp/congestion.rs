@@ -31,8 +31,6 @@ pub struct Congestion {
     /// RFC 6582 §3.2 has recover one less, the highest number sent. Its step 1 would then forbid the
     /// first segment of a connection to be retransmitted fast.
     recover: Seq,
-    /// A partial acknowledgement has come in the recovery without SACK that is under way.
-    had_partial: bool,
     /// When the last reduction began.
     reduced_at: Time,
     /// The reduction in proportion under way.
@@ -99,7 +97,6 @@ impl Congestion {
             control: Control::new(algorithm),
             usage: Usage::new(iss),
             recover: iss,
-            had_partial: false,
             reduced_at: Time::ZERO,
             proportion: Proportion {
                 prior: 0,
@@ -234,13 +231,7 @@ impl Congestion {
                 .max(smss)
                 .saturating_add(more),
         );
-        self.had_partial = true;
         Progress::Partial
-    }
-
-    /// Without SACK: an acknowledgement up to `una` is partial, and not the first that is.
-    pub(super) const fn is_partial_again(&self, una: Seq) -> bool {
-        matches!(self.phase, Phase::Recovery) && self.had_partial && una.precedes(self.recover)
     }
 
     /// Without SACK: a duplicate acknowledgement; true if it is the one that triggers fast retransmit.
@@ -273,7 +264,6 @@ impl Congestion {
         self.ssthresh = self.control.reduce(flight, &self.seen(window));
         self.phase = phase;
         self.recover = nxt;
-        self.had_partial = false;
         self.reduced_at = window.now;
         self.proportion = Proportion {
             prior: flight,

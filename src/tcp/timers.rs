@@ -1,6 +1,6 @@
 //! The timers of a connection, and what happens when one runs out (RFC 9293 §3.10.8).
 
-use super::config::{PartialAckTimer, UserTimeoutFrom};
+use super::config::UserTimeoutFrom;
 use super::outcome::{AckReason, End, Note, Why};
 use super::state::State;
 use super::tcb::{AckDue, Cx, Due, Tcb};
@@ -248,8 +248,8 @@ impl Tcb {
 
     /// Something new was acknowledged. RFC 6298 §5.2, §5.3.
     ///
-    /// [`PartialAckTimer`] says whether the timer starts over at every partial acknowledgement: what
-    /// such an acknowledgement sends again then has an RTO to itself (RFC 6298 §5).
+    /// The timer starts over at every partial acknowledgement, not only at the first as RFC 6582
+    /// §3.2 suggests: what such an acknowledgement sends again has an RTO to itself (RFC 6298 §5).
     pub(super) fn restart_retransmission(&mut self, cx: &Cx) {
         self.snd.timeouts = 0;
         self.snd.resent_since = Time::NEVER;
@@ -264,12 +264,7 @@ impl Tcb {
             }
             return;
         }
-        let keeps = !self.sack
-            && cx.config.partial_ack_timer == PartialAckTimer::First
-            && self.congestion.is_partial_again(self.snd.una);
-        if !keeps {
-            self.timers.retransmission = cx.now + self.rtt.rto();
-        }
+        self.timers.retransmission = cx.now + self.rtt.rto();
         self.restart_user_timeout(cx);
     }
 

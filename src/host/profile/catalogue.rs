@@ -383,7 +383,6 @@ policies! {
     CongestionControl: NewReno Cubic Unlimited;
     SlowStartGrowth: OneSegment TwoSegments AllAcknowledged;
     Avoidance: Octets Acknowledgements;
-    PartialAckTimer: First Each;
     SlowStartExit: None HyStart HyStartPlusPlus;
     EcnMode: Off Accepts Asks;
     LossDetection: DuplicateAcks Rack;
@@ -576,8 +575,6 @@ catalogue! {
             "how much of an ACK counts in slow start";
         avoidance: Sending, policy::<Avoidance>(),
             "what counts in NewReno's congestion avoidance";
-        partial_ack_timer: Sending, policy::<PartialAckTimer>(),
-            "which partial ACKs start the retransmission timer over, without SACK";
         slow_start_exit: Sending, policy::<SlowStartExit>(),
             "what ends slow start before a loss does";
         window_validation: Sending, Kind::Switch,

@@ -94,7 +94,6 @@ super::profile! {
         slow_start: SlowStartGrowth::TwoSegments,
             "cc.c: sysctl net.inet.tcp.abc_l_var 2; unverified";
         avoidance: Avoidance::Octets, "cc_newreno.c: newreno_ack_received, sysctl net.inet.tcp.rfc3465 1";
-        partial_ack_timer: PartialAckTimer::Each, "tcp_input.c: tcp_newreno_partial_ack starts it over";
         slow_start_exit: SlowStartExit::None,
             "cc_cubic.c: HyStart++ only where the stack allows it, which the default one does not";
         window_validation: false,

@@ -117,7 +117,6 @@ super::profile! {
         slow_start: SlowStartGrowth::AllAcknowledged,
             "tcp_cong.c: tcp_slow_start counts segments acknowledged, and what is left beyond ssthresh";
         avoidance: Avoidance::Octets, "tcp_cong.c: tcp_cong_avoid_ai counts segments acknowledged";
-        partial_ack_timer: PartialAckTimer::Each, "tcp_input.c: tcp_rearm_rto with each advance";
         slow_start_exit: SlowStartExit::HyStart,
             "tcp_cubic.c: hystart_update, hystart 1, hystart_detect 3; part of cubic, reno has none";
         window_validation: true, "include/net/tcp.h: tcp_is_cwnd_limited";

@@ -87,8 +87,6 @@ super::profile! {
         fast_convergence: true, "RFC 9438 §4.7; of no effect without CUBIC";
         slow_start: SlowStartGrowth::OneSegment, "RFC 5681 §3.1, equation 2";
         avoidance: Avoidance::Octets, "RFC 5681 §3.1 recommends it";
-        partial_ack_timer: PartialAckTimer::Each,
-            "RFC 6582 §4, slow but steady: RFC 6298 §5 gives what is sent again an RTO to itself";
         slow_start_exit: SlowStartExit::None, "RFC 5681 §3.1: a loss";
         window_validation: false, "RFC 5681 §3.1 has cwnd grow with every acknowledgement";
         restart_after_idle: true, "RFC 5681 §4.1";

@@ -102,7 +102,6 @@ super::profile! {
         slow_start: SlowStartGrowth::AllAcknowledged,
             "RFC 9406 §4.3 has 8 segments without pacing, which an ACK hardly passes; unverified";
         avoidance: Avoidance::Octets, "unverified: byte counting; of no effect with CUBIC";
-        partial_ack_timer: PartialAckTimer::Each, "unverified: as others";
         slow_start_exit: SlowStartExit::HyStartPlusPlus,
             "RFC 9406, whose authors ship it here; unverified for a given release";
         window_validation: true, "unverified: as Linux";
