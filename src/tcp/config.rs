@@ -162,6 +162,8 @@ pub struct Config {
     pub fast_convergence: bool,
     /// How much an acknowledgement lets cwnd grow in slow start. RFC 5681 §3.1, RFC 3465 §2.2.
     pub slow_start: SlowStartGrowth,
+    /// What counts in NewReno's congestion avoidance. RFC 5681 §3.1.
+    pub avoidance: Avoidance,
     /// What ends slow start before a loss does. RFC 9406.
     pub slow_start_exit: SlowStartExit,
     /// Whether cwnd grows only while it is what limits the sender. RFC 7661 §4.3.
@@ -600,6 +602,17 @@ pub enum SlowStartGrowth {
     AllAcknowledged,
 }
 
+/// What counts in congestion avoidance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Avoidance {
+    /// Octets acknowledged: a segment a window, however many acknowledgements there are. RFC 5681 §3.1
+    /// recommends it, after RFC 3465 §2.1.
+    Octets,
+    /// Each acknowledgement, whatever it covers: half a segment a window if they are delayed.
+    /// RFC 5681 §3.1, equation 3.
+    Acknowledgements,
+}
+
 /// What ends slow start before a loss does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlowStartExit {
@@ -704,6 +717,7 @@ impl Default for Config {
             undo: false,
             fast_convergence: true,
             slow_start: SlowStartGrowth::OneSegment,
+            avoidance: Avoidance::Octets,
             slow_start_exit: SlowStartExit::None,
             window_validation: false,
             restart_after_idle: true,

@@ -4,7 +4,7 @@
 //! An algorithm is plain data in an enum, so that a copy of it is all that an undo has to keep: to
 //! restore the copy with cwnd and ssthresh takes a reduction back (RFC 9438 §4.9).
 
-use super::config::{Config, CongestionControl, SlowStartExit, SlowStartGrowth};
+use super::config::{Avoidance, Config, CongestionControl, SlowStartExit, SlowStartGrowth};
 use super::cubic::Cubic;
 use super::slow_start::SlowStart;
 use crate::seq::Seq;
@@ -59,6 +59,8 @@ pub struct Window {
 pub struct Policy {
     /// How much an acknowledgement counts in slow start.
     pub growth: SlowStartGrowth,
+    /// What counts in the congestion avoidance of NewReno.
+    pub avoidance: Avoidance,
     /// What ends slow start before a loss does.
     pub exit: SlowStartExit,
     /// Whether CUBIC gives room to newcomers. RFC 9438 §4.7.
@@ -70,6 +72,7 @@ impl Policy {
     pub const fn of(config: &Config) -> Policy {
         Policy {
             growth: config.slow_start,
+            avoidance: config.avoidance,
             exit: config.slow_start_exit,
             fast_convergence: config.fast_convergence,
         }
@@ -168,8 +171,15 @@ impl Control {
 }
 
 impl NewReno {
-    /// RFC 5681 §3.1, equation 3 in the form of RFC 3465 §2.1: one segment a window.
+    /// RFC 5681 §3.1, equation 3, or in the form of RFC 3465 §2.1: one segment a window.
     fn avoid(&mut self, newly: u32, window: &Window) -> u32 {
+        if window.policy.avoidance == Avoidance::Acknowledgements {
+            let square = u64::from(window.smss) * u64::from(window.smss);
+            let more = (square / u64::from(window.cwnd.max(1))).max(1);
+            return window
+                .cwnd
+                .saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+        }
         self.acked = self.acked.saturating_add(newly);
         if self.acked < window.cwnd {
             return window.cwnd;
@@ -274,6 +284,19 @@ mod tests {
         at.cwnd = 14_000;
         assert_eq!(control.grow(9_999, &at), 14_000);
         assert_eq!(control.grow(1, &at), 15_000);
+    }
+
+    /// RFC 5681 §3.1, equation 3: 1,000 · 1,000 / 10,000, then / 10,100; one octet at least.
+    #[test]
+    fn each_acknowledgement_counts_whatever_it_covers() {
+        let mut control = Control::new(CongestionControl::NewReno);
+        let mut at = window(10_000, 10_000);
+        at.policy.avoidance = Avoidance::Acknowledgements;
+        assert_eq!(control.grow(2 * SMSS, &at), 10_100);
+        at.cwnd = 10_100;
+        assert_eq!(control.grow(1, &at), 10_199);
+        at.cwnd = 2_000_000;
+        assert_eq!(control.grow(2 * SMSS, &at), 2_000_001);
     }
 
     #[test]

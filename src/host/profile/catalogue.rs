@@ -382,6 +382,7 @@ policies! {
     RttVariance: Rfc6298 Peak;
     CongestionControl: NewReno Cubic Unlimited;
     SlowStartGrowth: OneSegment TwoSegments AllAcknowledged;
+    Avoidance: Octets Acknowledgements;
     SlowStartExit: None HyStart HyStartPlusPlus;
     EcnMode: Off Accepts Asks;
     LossDetection: DuplicateAcks Rack;
@@ -573,6 +574,8 @@ catalogue! {
             "whether CUBIC gives up room at a loss below its last one";
         slow_start: Sending, policy::<SlowStartGrowth>(),
             "how much of an ACK counts in slow start";
+        avoidance: Sending, policy::<Avoidance>(),
+            "what counts in NewReno's congestion avoidance";
         slow_start_exit: Sending, policy::<SlowStartExit>(),
             "what ends slow start before a loss does";
         window_validation: Sending, Kind::Switch,

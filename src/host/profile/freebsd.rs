@@ -93,6 +93,7 @@ super::profile! {
         fast_convergence: true, "unverified: cc_cubic.c";
         slow_start: SlowStartGrowth::TwoSegments,
             "cc.c: sysctl net.inet.tcp.abc_l_var 2; unverified";
+        avoidance: Avoidance::Octets, "cc_newreno.c: newreno_ack_received, sysctl net.inet.tcp.rfc3465 1";
         slow_start_exit: SlowStartExit::None,
             "cc_cubic.c: HyStart++ only where the stack allows it, which the default one does not";
         window_validation: false,

@@ -116,6 +116,7 @@ super::profile! {
         fast_convergence: true, "tcp_cubic.c: fast_convergence 1";
         slow_start: SlowStartGrowth::AllAcknowledged,
             "tcp_cong.c: tcp_slow_start counts segments acknowledged, and what is left beyond ssthresh";
+        avoidance: Avoidance::Octets, "tcp_cong.c: tcp_cong_avoid_ai counts segments acknowledged";
         slow_start_exit: SlowStartExit::HyStart,
             "tcp_cubic.c: hystart_update, hystart 1, hystart_detect 3; part of cubic, reno has none";
         window_validation: true, "include/net/tcp.h: tcp_is_cwnd_limited";

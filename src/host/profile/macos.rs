@@ -88,6 +88,7 @@ super::profile! {
         fast_convergence: true, "tcp_cubic.c: tcp_cubic_pre_fr, tcp_cubic_fast_convergence_factor 0.85";
         slow_start: SlowStartGrowth::AllAcknowledged,
             "tcp_cubic.c: tcp_cubic_ack_rcvd, at most an initial window, which an ACK hardly passes";
+        avoidance: Avoidance::Octets, "unverified: byte counting";
         slow_start_exit: SlowStartExit::None, "tcp_cubic.c: nothing but a loss";
         window_validation: true, "tcp_cubic.c: tcp_cc_is_cwnd_nonvalidated, RFC 7661";
         restart_after_idle: true, "tcp_cubic.c: after_idle is tcp_cubic_cwnd_init_or_reset";

@@ -86,6 +86,7 @@ super::profile! {
             "RFC 4015 is an extension";
         fast_convergence: true, "RFC 9438 §4.7; of no effect without CUBIC";
         slow_start: SlowStartGrowth::OneSegment, "RFC 5681 §3.1, equation 2";
+        avoidance: Avoidance::Octets, "RFC 5681 §3.1 recommends it";
         slow_start_exit: SlowStartExit::None, "RFC 5681 §3.1: a loss";
         window_validation: false, "RFC 5681 §3.1 has cwnd grow with every acknowledgement";
         restart_after_idle: true, "RFC 5681 §4.1";

@@ -101,6 +101,7 @@ super::profile! {
         fast_convergence: true, "unverified: RFC 9438 §4.7";
         slow_start: SlowStartGrowth::AllAcknowledged,
             "RFC 9406 §4.3 has 8 segments without pacing, which an ACK hardly passes; unverified";
+        avoidance: Avoidance::Octets, "unverified: byte counting; of no effect with CUBIC";
         slow_start_exit: SlowStartExit::HyStartPlusPlus,
             "RFC 9406, whose authors ship it here; unverified for a given release";
         window_validation: true, "unverified: as Linux";
