@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Requirements that are still being built.
-const NOT_YET: usize = 25;
+const NOT_YET: usize = 1;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -177,11 +177,11 @@ fn what_is_named_exists() {
 #[test]
 fn what_does_not_exist_is_found_out() {
     for path in [
-        "tcp::transmit::Tcb::offer_windows",
-        "tcp::transmit::Tcb::offer_windo",
-        "tcp::transmit::Segment::offer_window",
-        "tcp::transmits::Tcb::offer_window",
-        "tcp::transmit",
+        "tcp::window::Tcb::offer_windows",
+        "tcp::window::Tcb::offer_windo",
+        "tcp::window::Segment::offer_window",
+        "tcp::windows::Tcb::offer_window",
+        "tcp::window",
     ] {
         assert!(wrong_code(path).is_some(), "{path}");
     }
@@ -196,7 +196,7 @@ fn what_does_not_exist_is_found_out() {
     }
     let without = Requirement {
         verdict: Verdict::Obeyed {
-            by: &["tcp::transmit::Tcb::offer_window"],
+            by: &["tcp::window::Tcb::offer_window"],
             shown: &[],
         },
         ..*ledger::find("MUST-1").expect("there is one")

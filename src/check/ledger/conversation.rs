@@ -53,12 +53,16 @@ pub const CONGESTION: Part = Part {
                 "tcp::tests::retransmission::the_rto_doubles_up_to_its_bound",
             ],
         ),
-        entry(
+        obeyed(
             "MAY-18",
             May,
             "3.8.2",
             "other algorithms that conform may take its place",
-            NotYet("CUBIC as a policy of other profiles"),
+            &["tcp::cubic::Cubic::avoid", "tcp::cubic::Cubic::reduce"],
+            &[
+                "tcp::cubic::tests::cwnd_follows_the_curve",
+                "tcp::cubic::tests::a_short_round_trip_is_shared_as_with_reno",
+            ],
         ),
         entry(
             "SHLD-8",
@@ -266,47 +270,59 @@ pub const URGENT: Part = Part {
             "new applications do without urgent data",
             DoesNotApply("advice to applications, whose author is that of the scenario"),
         ),
-        entry(
+        obeyed(
             "MUST-30",
             Must,
             "3.8.5",
             "the urgent mechanism is there",
-            NotYet("the urgent mechanism"),
+            &[
+                "tcp::urgent::Tcb::send_urgent",
+                "tcp::urgent::Tcb::sixth_check_urg",
+            ],
+            &[
+                "tcp::tests::urgent::the_pointer_is_behind_the_urgent_data",
+                "transfer/urgent",
+            ],
         ),
-        entry(
+        obeyed(
             "MUST-31",
             Must,
             "3.8.5",
             "urgent data of any length",
-            NotYet("the urgent mechanism"),
+            &["tcp::urgent::Tcb::send_urgent"],
+            &["tcp::tests::urgent::the_pointer_is_behind_the_urgent_data"],
         ),
-        entry(
+        obeyed(
             "MUST-62",
             Must,
             "3.8.5",
             "the urgent pointer shows just behind the urgent data",
-            NotYet("the urgent mechanism"),
+            &["tcp::urgent::Tcb::urgent_field"],
+            &["tcp::tests::urgent::the_pointer_is_behind_the_urgent_data"],
         ),
-        entry(
+        obeyed(
             "MUST-32",
             Must,
             "3.8.5",
             "the application is told when urgent data begin, or more come",
-            NotYet("the urgent mechanism"),
+            &["tcp::urgent::Tcb::sixth_check_urg"],
+            &["tcp::tests::urgent::the_application_is_told_and_may_ask"],
         ),
-        entry(
+        obeyed(
             "MUST-33",
             Must,
             "3.8.5",
             "the application can learn whether and how much of them remains",
-            NotYet("the urgent mechanism"),
+            &["tcp::urgent::Tcb::urgent_pending"],
+            &["tcp::tests::urgent::the_application_is_told_and_may_ask"],
         ),
-        entry(
+        obeyed(
             "U-4",
             Must,
             "3.8.5",
             "urgency goes with an octet of text at least",
-            NotYet("the urgent mechanism"),
+            &["tcp::urgent::Tcb::send_urgent"],
+            &["tcp::tests::urgent::the_pointer_is_behind_the_urgent_data"],
         ),
     ],
 };

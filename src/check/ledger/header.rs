@@ -1,8 +1,7 @@
 //! RFC 9293 §3.1 and §3.2: the header and its options.
 
 use super::Level::{Must, MustNot, Recommended};
-use super::Verdict::NotYet;
-use super::{Part, entry, obeyed};
+use super::{Part, obeyed};
 
 /// §3.1.
 pub const HEADER: Part = Part {
@@ -28,61 +27,72 @@ pub const HEADER: Part = Part {
             ],
             &["tcp::tests::requirements::a_window_of_a_gigabyte_is_kept"],
         ),
-        entry(
+        obeyed(
             "MUST-2",
             Must,
             "3.1",
             "the sender computes the checksum",
-            NotYet("real bytes: `wire`"),
+            &["wire::encode"],
+            &["wire::tests::vectors::a_kernels_handshake_is_read_and_written"],
         ),
-        entry(
+        obeyed(
             "MUST-3",
             Must,
             "3.1",
             "the receiver checks it, and drops what fails",
-            NotYet("real bytes: `wire`"),
+            &["wire::decode::tcp"],
+            &["wire::tests::a_flipped_bit_is_noticed"],
         ),
-        entry(
+        obeyed(
             "MUST-4",
             Must,
             "3.1",
             "end of list, no operation and MSS are understood",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &["wire::tests::options_are_read_wherever_they_stand"],
         ),
-        entry(
+        obeyed(
             "MUST-5",
             Must,
             "3.1",
             "an option may come in any segment",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &["wire::tests::options_are_read_wherever_they_stand"],
         ),
-        entry(
+        obeyed(
             "MUST-6",
             Must,
             "3.1",
             "an option that is not known is skipped without an error",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &["wire::tests::options_are_read_wherever_they_stand"],
         ),
-        entry(
+        obeyed(
             "MUST-7",
             Must,
             "3.1",
             "an option with an impossible length does no harm",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &[
+                "wire::tests::illegal_lengths_have_names",
+                "wire::tests::anything_is_read_or_refused",
+            ],
         ),
-        entry(
+        obeyed(
             "MUST-68",
             Must,
             "3.1",
             "all options but end of list and no operation have a length",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &["wire::tests::illegal_lengths_have_names"],
         ),
-        entry(
+        obeyed(
             "MUST-69",
             Must,
             "3.1",
             "what follows the end of the list is zero",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::Written::of"],
+            &["wire::tests::options_stand_on_words_in_the_order_of_most_hosts"],
         ),
     ],
 };
@@ -92,12 +102,13 @@ pub const TERMS: Part = Part {
     section: "3.2",
     title: "Options",
     requirements: &[
-        entry(
+        obeyed(
             "MUST-64",
             Must,
             "3.2",
             "an option need not begin at a word",
-            NotYet("real bytes: `wire`"),
+            &["wire::options::read"],
+            &["wire::tests::options_are_read_wherever_they_stand"],
         ),
         obeyed(
             "MUST-65",

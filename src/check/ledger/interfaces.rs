@@ -1,15 +1,16 @@
 //! RFC 9293 §3.9: the calls of the user, and the network layer below.
 
 use super::Level::{May, Must, MustNot, Should, ShouldNot};
-use super::Verdict::{DoesNotApply, NotTaken, NotYet};
+use super::Verdict::{DoesNotApply, NotTaken};
 use super::{Part, entry, obeyed};
 
 /// Nothing on the path treats packets by class.
 const NO_CLASSES: super::Verdict =
     DoesNotApply("the path has one queue and no classes: nothing would read the field");
-/// No routers, and so no routes.
-const NO_ROUTES: super::Verdict =
-    DoesNotApply("the path is one link: packets carry no IP options, and there are no routes");
+/// One router, and so no routes.
+const NO_ROUTES: super::Verdict = DoesNotApply(
+    "the path has one router and no choice of routes, and packets carry no IP options",
+);
 /// No packet has any but the two addresses of the hosts.
 const TWO_ADDRESSES: super::Verdict = DoesNotApply(
     "a packet goes between the two hosts or stays within one, and a scenario that gives a host such \
@@ -154,19 +155,27 @@ pub const USER: Part = Part {
             "there may be a FLUSH call",
             NotTaken("sockets have none"),
         ),
-        entry(
+        obeyed(
             "MUST-47",
             Must,
             "3.9.1.8",
             "soft errors can be reported to the application",
-            NotYet("with ICMP: a pending error of the socket"),
+            &["tcp::icmp::Tcb::take_remembered_error"],
+            &["tests::host::icmp::a_time_out_tells_what_the_network_said"],
         ),
-        entry(
+        obeyed(
             "U-6",
             Must,
             "3.9.1.8",
             "soft errors are ICMP, excessive retransmission, advance of urgent data",
-            NotYet("with ICMP and the urgent mechanism; the second is the record at R1"),
+            &[
+                "tcp::icmp::Tcb::take_remembered_error",
+                "tcp::urgent::Tcb::sixth_check_urg",
+            ],
+            &[
+                "tests::host::icmp::a_time_out_tells_what_the_network_said",
+                "tcp::tests::urgent::the_application_is_told_and_may_ask",
+            ],
         ),
         entry(
             "SHLD-20",
@@ -224,7 +233,7 @@ pub const LOWER: Part = Part {
             "3.9.2",
             "the TTL can be configured",
             DoesNotApply(
-                "no router counts it down, and the path gives its own bound to a packet's life",
+                "the one router does not count it down, and the path gives its own bound to a packet's life",
             ),
         ),
         entry(
@@ -284,40 +293,57 @@ pub const ICMP: Part = Part {
     section: "3.9.2.2",
     title: "ICMP and wrong addresses",
     requirements: &[
-        entry(
+        obeyed(
             "MUST-54",
             Must,
             "3.9.2.2",
             "an ICMP error finds its connection",
-            NotYet("ICMP errors of the path"),
+            &["host::icmp::Host::on_icmp"],
+            &[
+                "tests::host::icmp::nobody_hears_an_error_without_a_cable_a_host_or_a_connection",
+                "icmp/forged_number",
+            ],
         ),
-        entry(
+        obeyed(
             "MUST-55",
             Must,
             "3.9.2.2",
             "Source Quench is discarded",
-            NotYet("ICMP errors of the path"),
+            &["tcp::icmp::Tcb::on_icmp"],
+            &[
+                "tcp::tests::icmp::a_source_quench_is_discarded_silently",
+                "icmp/source_quench_ignored",
+            ],
         ),
-        entry(
+        obeyed(
             "MUST-56",
             MustNot,
             "3.9.2.2",
             "soft errors of ICMP end no connection",
-            NotYet("ICMP errors of the path"),
+            &["tcp::icmp::Tcb::soft_error"],
+            &[
+                "tcp::tests::icmp::soft_errors_do_not_abort",
+                "icmp/soft_error_then_recovery",
+            ],
         ),
-        entry(
+        obeyed(
             "SHLD-25",
             Should,
             "3.9.2.2",
             "the application can learn of soft errors of ICMP",
-            NotYet("ICMP errors of the path"),
+            &["tcp::icmp::Tcb::take_remembered_error"],
+            &["tcp::tests::icmp::a_remembered_error_is_taken_once"],
         ),
-        entry(
+        obeyed(
             "SHLD-26",
             Should,
             "3.9.2.2",
             "hard errors of ICMP end the connection",
-            NotYet("ICMP errors of the path"),
+            &["tcp::icmp::Tcb::hard_error"],
+            &[
+                "tcp::tests::icmp::hard_errors_abort_where_the_policy_says_so",
+                "icmp/port_unreachable_rfc9293",
+            ],
         ),
         entry(
             "MUST-57",

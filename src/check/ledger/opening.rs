@@ -1,7 +1,7 @@
 //! RFC 9293 §3.4 to §3.6: sequence numbers, opening, resets, closing.
 
 use super::Level::{May, Must, MustNot, Should};
-use super::Verdict::{Departs, DoesNotApply, NotYet};
+use super::Verdict::{Departs, DoesNotApply};
 use super::{Part, entry, obeyed};
 
 /// §3.4.
@@ -9,14 +9,19 @@ pub const NUMBERS: Part = Part {
     section: "3.4",
     title: "Sequence numbers",
     requirements: &[
-        entry(
+        obeyed(
             "MUST-66",
             Must,
             "3.4",
             "RST and URG count even against a closed window",
-            NotYet(
-                "RST does (`tcp::tests::reset::trap_7_a_reset_counts_in_a_closed_window`); URG with the urgent mechanism",
-            ),
+            &[
+                "tcp::synchronized::Tcb::first_check_sequence_number",
+                "tcp::urgent::Tcb::sixth_check_urg",
+            ],
+            &[
+                "tcp::tests::reset::trap_7_a_reset_counts_in_a_closed_window",
+                "tcp::tests::urgent::the_pointer_counts_against_a_closed_window",
+            ],
         ),
         obeyed(
             "MUST-8",
