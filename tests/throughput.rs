@@ -357,15 +357,14 @@ fn without_loss_the_link_is_full_after_slow_start() {
 #[test]
 fn goodput_follows_the_laws() {
     println!("{HEAD}");
-    for (one_in, octets, in_debug) in [
-        (1000, W1.octets, W1.octets / 5),
-        (100, 20_000_000, 5_000_000),
-    ] {
-        let octets = if cfg!(debug_assertions) {
-            in_debug
-        } else {
-            octets
-        };
+    // Below a thousandth it takes long until slow start is forgotten: for a release build.
+    let all: &[_] = &[(1000, W1.octets), (100, W1.octets / 5)];
+    let rows = if cfg!(debug_assertions) {
+        &all[1..]
+    } else {
+        all
+    };
+    for &(one_in, octets) in rows {
         let seeds = seeds(8);
         let case = |recovery, control| Case {
             one_in,
@@ -385,7 +384,12 @@ fn goodput_follows_the_laws() {
             let model = full_model(run, b);
             let law = square_root_law(1.0 / one_in as f64, run.rtt, b);
             assert!(within(run.goodput, model, 15.0), "{case:?}");
-            assert!(within(run.goodput, law, 25.0), "{case:?}");
+            // The square-root law knows no time-outs, which cost a quarter where 1 % is lost.
+            let without_timeouts = one_in == 1000;
+            assert!(
+                !without_timeouts || within(run.goodput, law, 25.0),
+                "{case:?}"
+            );
         }
         let sack = line(&case(Recovery::Sack, CongestionControl::NewReno), seeds);
         let cubic = line(&case(Recovery::NewReno, CongestionControl::Cubic), seeds);
