@@ -93,6 +93,15 @@ impl Host {
         }
     }
 
+    /// A read to the end is read after read: another thread that closes the descriptor leaves the one
+    /// that waits alone, and what it had named is not there for the next. Measured: data-close-with-loss.
+    fn reads_a_closed_descriptor(&self, slot: ProcessSlot, step: &Step) -> bool {
+        let Step::ReceiveToEnd { fd } = *step else {
+            return false;
+        };
+        self.descriptor(slot, fd) == Descriptor::Closed
+    }
+
     #[inline]
     pub(super) fn receive(
         &mut self,
@@ -125,6 +134,9 @@ impl Host {
         }
         let moved = moved + taken;
         self.processes[slot as usize].moved = moved;
+        if taken > 0 && self.reads_a_closed_descriptor(slot, step) {
+            return Attempt::Failed(Errno::Ebadf);
+        }
         match last {
             Ok(Received::Octets(_) | Received::End) => Attempt::Done(moved),
             // What had arrived could be read; after it a socket shut for reading shows the end.
