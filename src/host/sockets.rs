@@ -161,17 +161,10 @@ impl Host {
         let connection = || self.connection(socket?.connection()?);
         match *step {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
-            Step::Send { .. } => connection().is_none_or(|c| {
-                let may_send = matches!(c.state(), State::Established | State::CloseWait);
-                c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
-            }),
+            Step::Send { .. } => connection().is_none_or(|c| c.tcb().is_write_over()),
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 socket.is_some_and(|socket| socket.shut.read)
-                    || connection().is_none_or(|c| {
-                        let tcb = c.tcb();
-                        let ended = tcb.fin_received() || tcb.state() == State::Closed;
-                        tcb.readable() > 0 || ended
-                    })
+                    || connection().is_none_or(|c| c.tcb().is_read_over())
             }
             Step::WaitFor { state, .. } => {
                 process.moved > 0 || connection().is_none_or(|c| c.state() == state)
