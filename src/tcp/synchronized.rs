@@ -10,6 +10,7 @@ use super::config::{
     DelayedAckMode, LateTextReset, ResetInTimeWait, SynAgain, SynInConnection, SynInHandshake,
     UnreadAtReset,
 };
+use super::congestion::Phase;
 use super::opening::dropped;
 use super::outcome::{AckReason, DropReason, End, Note, ResetReason, Verdict, Why};
 use super::state::State;
@@ -365,7 +366,9 @@ impl Tcb {
         if self.is_duplicate_ack(seg) && seg.options.sack_blocks().is_empty() {
             self.tail_loss_duplicate();
         }
-        self.take_ack(seg, cx);
+        if !self.says_nothing_new(seg) {
+            self.take_ack(seg, cx);
+        }
         let was_closed = self.snd.wnd == 0;
         self.update_window(seg);
         if was_closed || self.snd.wnd == 0 {
@@ -373,6 +376,17 @@ impl Tcb {
             self.restart_user_timeout(cx);
         }
         Continue(())
+    }
+
+    /// The acknowledgement that text of a peer carries which hears nothing from this end: SND.UNA stays,
+    /// and no loss is suspected.
+    #[inline]
+    fn says_nothing_new(&self, seg: &Segment) -> bool {
+        self.sack
+            && !self.snd.una.precedes(seg.ack)
+            && self.congestion.phase == Phase::Open
+            && self.board.is_quiet()
+            && seg.options.sack_blocks().is_empty()
     }
 
     /// RFC 5681 §2: the five conditions of a duplicate acknowledgement.

@@ -45,7 +45,16 @@ impl Tcb {
         }
     }
 
+    #[inline]
     fn next_stretch(&mut self, cx: &mut Cx) -> Option<Outgoing> {
+        if self.snd.una == self.snd.nxt && self.snd.due == Due::Nothing && !self.has_unsent() {
+            return None;
+        }
+        self.next_of_stretches(cx)
+    }
+
+    /// The same where something is outstanding or waits.
+    fn next_of_stretches(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         match std::mem::replace(&mut self.snd.due, Due::Nothing) {
             Due::TailLoss => return self.tail_loss_probe(cx),
             Due::SynAgain => return self.send_oldest(Why::SynAgain, cx),
@@ -201,6 +210,9 @@ impl Tcb {
         let room = self.room_at(start);
         if self.window_at(start) == 0 {
             self.wait_for_window(cx);
+            return None;
+        }
+        if room == 0 && 0 < waiting {
             return None;
         }
         let text = u32::try_from(waiting)
