@@ -516,9 +516,10 @@ impl Host {
     #[inline]
     pub(super) fn wake_waiters(&mut self, slot: Slot, cx: &mut HostCx) {
         let mut place = 0;
-        let waiting = |host: &Host, place| host.at(slot).whole()?.waiters.get(place);
-        while let Some(process) = waiting(self, place) {
-            if self.may_go_on(process, cx) {
+        while let Some(whole) = self.at(slot).whole()
+            && let Some(process) = whole.waiters.get(place)
+        {
+            if self.may_go_on(process, &whole.tcb, cx) {
                 self.whole_mut(slot).waiters.remove(place);
                 cx.happenings.push(Happening::Wake(process));
             } else {

@@ -5,6 +5,7 @@ use super::program::{CallResult, Code, Expects, Instruction, Signal, Step};
 use super::socket::{Descriptor, SocketId, Table};
 use super::{Happening, Host, HostCx, ProcessEvent, ProcessId, ProcessSlot, Slot, StepId};
 use crate::tcp::state::State;
+use crate::tcp::tcb::Tcb;
 use crate::time::Time;
 
 /// A thread of a process: a place in a program. Most processes have one.
@@ -28,6 +29,8 @@ pub(super) struct Process {
     /// The socket on which it is in a call that waits.
     pub in_call: Option<SocketId>,
     pub waits: Waits,
+    /// What lets it go on, where it stands in line for a connection.
+    pub awaits: Awaits,
 }
 
 /// Where a thread stands in line.
@@ -36,6 +39,17 @@ pub(super) enum Waits {
     Nowhere,
     OnConnection(Slot),
     OnListener(u32),
+}
+
+/// What a thread that stands in line for a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// Something to read, or the end.
+    Text,
+    /// Room to write, or that no more can be sent.
+    Room,
+    /// What its step says.
+    Other,
 }
 
 /// What came of trying a step.
@@ -150,6 +164,9 @@ impl Host {
 
     /// Lets a thread go on until it waits or ends.
     pub fn run(&mut self, slot: ProcessSlot, cx: &mut HostCx) {
+        if self.transfers_on(slot, cx) {
+            return;
+        }
         self.stop_waiting(slot);
         loop {
             let process = &self.processes[slot as usize];
@@ -231,6 +248,12 @@ impl Host {
         let until = match attempt {
             Attempt::WaitsFor(connection, until) => {
                 process.waits = Waits::OnConnection(connection);
+                process.awaits =
+                    instruction(cx.code, process.step()).map_or(Awaits::Other, |i| match i.step {
+                        Step::Send { .. } => Awaits::Room,
+                        ref step if step.is_transfer() => Awaits::Text,
+                        _ => Awaits::Other,
+                    });
                 self.whole_mut(connection).waiters.add(slot);
                 until
             }
@@ -328,10 +351,18 @@ impl Host {
             .map(|connection| connection.number)
     }
 
-    /// True if a waiting thread would not wait again.
+    /// True if a thread that waits for a connection would not wait again.
     #[inline]
-    pub(super) fn may_go_on(&self, slot: ProcessSlot, cx: &HostCx) -> bool {
+    pub(super) fn may_go_on(&self, slot: ProcessSlot, tcb: &Tcb, cx: &HostCx) -> bool {
         let process = &self.processes[slot as usize];
+        match process.awaits {
+            Awaits::Text => tcb.is_read_over(),
+            Awaits::Room => tcb.is_write_over(),
+            Awaits::Other => self.may_step(process, cx),
+        }
+    }
+
+    fn may_step(&self, process: &Process, cx: &HostCx) -> bool {
         instruction(cx.code, process.step())
             .is_some_and(|instruction| self.is_ready(process, &instruction.step))
     }
@@ -477,6 +508,7 @@ impl Process {
             wakes: None,
             in_call: None,
             waits: Waits::Nowhere,
+            awaits: Awaits::Other,
         }
     }
 
@@ -486,6 +518,20 @@ impl Process {
         StepId {
             code: self.code,
             at: self.at,
+        }
+    }
+
+    /// It has begun to send so many octets, or (`None`) to read to the end, and stands in line for its
+    /// connection; the outer `None` if it does not.
+    #[inline]
+    pub fn waits_in_transfer(&self, code: &[Code]) -> Option<Option<u64>> {
+        if !self.alive || !matches!(self.waits, Waits::OnConnection(_)) {
+            return None;
+        }
+        match instruction(code, self.step())?.step {
+            Step::Send { octets, .. } => Some(Some(octets)),
+            Step::ReceiveToEnd { .. } => Some(None),
+            _ => None,
         }
     }
 

@@ -183,17 +183,12 @@ impl Host {
                 let wants_room = process.moved <= octets && c.state() != State::Closed;
                 !is_opening(c.state()) && !(wants_room && c.tcb().send_room() == 0)
             }),
-            Step::Send { .. } | Step::SendUrgent { .. } => connection().is_none_or(|c| {
-                let may_send = matches!(c.state(), State::Established | State::CloseWait);
-                c.tcb().send_room() > 0 || !(may_send || is_opening(c.state()))
-            }),
+            Step::Send { .. } | Step::SendUrgent { .. } => {
+                connection().is_none_or(|c| c.tcb().is_write_over())
+            }
             Step::Receive { .. } | Step::ReceiveExactly { .. } | Step::ReceiveToEnd { .. } => {
                 socket.is_some_and(|socket| socket.shut.read)
-                    || connection().is_none_or(|c| {
-                        let tcb = c.tcb();
-                        let ended = tcb.fin_received() || tcb.state() == State::Closed;
-                        tcb.readable() > 0 || ended
-                    })
+                    || connection().is_none_or(|c| c.tcb().is_read_over())
             }
             Step::WaitFor { state, .. } => {
                 process.moved > 0 || connection().is_none_or(|c| c.state() == state)

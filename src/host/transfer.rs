@@ -6,7 +6,7 @@ use super::icmp::{errno_of, errno_of_icmp};
 use super::processes::Attempt;
 use super::profile::sockets::{CloseDuringCall, ErrorNumbers, LingerTimeout};
 use super::program::{Fd, Step, Ways};
-use super::socket::{Descriptor, Kind, Options, SocketId};
+use super::socket::{Descriptor, Kind, Options, Shut, SocketId};
 use super::sockets::{is_error, is_lingering};
 use super::{Host, HostCx, ProcessSlot, Slot};
 use crate::seq::Seq;
@@ -35,6 +35,49 @@ pub(super) enum Urgency {
 }
 
 impl Host {
+    /// A thread that waited in a transfer moves what there is and waits on, as it mostly does: with the
+    /// same outcome as [`Host::attempt`], and nothing looked up twice. False if it has to be tried
+    /// the long way; then nothing was done.
+    pub(super) fn transfers_on(&mut self, slot: ProcessSlot, cx: &mut HostCx) -> bool {
+        let process = &self.processes[slot as usize];
+        let (Some(_), Some(socket)) = (process.begun, process.in_call) else {
+            return false;
+        };
+        let Some(octets) = process.waits_in_transfer(cx.code) else {
+            return false;
+        };
+        let left = octets.map(|octets| octets - process.moved);
+        let held = self.socket(socket);
+        let Kind::Connection(connection) = held.kind else {
+            return false;
+        };
+        let options = &held.options;
+        if options.non_blocking || held.shut != Shut::default() {
+            return false;
+        }
+        let timeout = match left {
+            Some(_) => options.send_timeout,
+            None => options.receive_timeout,
+        };
+        if timeout != Span::ZERO {
+            return false;
+        }
+        let moved = self.with(connection, Seq::new(0), cx, |t, cx| match left {
+            Some(left) => t.write_part(left, cx),
+            None => t.read_part(),
+        });
+        let Some((octets, may_send)) = moved else {
+            return false;
+        };
+        self.processes[slot as usize].moved += octets;
+        self.whole_mut(connection).waiters.leave(slot);
+        if may_send {
+            self.settle(connection, cx);
+        }
+        self.whole_mut(connection).waiters.add(slot);
+        true
+    }
+
     pub(super) fn send(
         &mut self,
         slot: ProcessSlot,

@@ -262,10 +262,34 @@ pub struct Direction {
     /// that it is then still busy.
     free_at: Time,
     remainder: u64,
+    pace: Pace,
     counters: Vec<fault::Counter>,
     /// The place of the fault that decided the last packet.
     decided: Option<usize>,
     totals: Totals,
+}
+
+/// How long a packet occupies the wire. Most are as large as the one before: that is divided once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    bits: u64,
+    rate: u64,
+    nanos: u64,
+    /// The part of a nanosecond beyond, in bits times 10^9, below the rate.
+    rest: u64,
+}
+
+impl Pace {
+    fn new(bits: u64, rate: u64) -> Pace {
+        // A datagram has at most 2^19 bits, so the product stays below 2^50.
+        let work = bits * 1_000_000_000;
+        Pace {
+            bits,
+            rate,
+            nanos: work / rate,
+            rest: work % rate,
+        }
+    }
 }
 
 /// What became of the packets of one direction so far.
@@ -303,6 +327,7 @@ impl Direction {
             departures: VecDeque::new(),
             free_at: Time::ZERO,
             remainder: 0,
+            pace: Pace::default(),
             counters: vec![fault::Counter::default(); plan.faults.len()],
             decided: None,
             totals: Totals::default(),
@@ -445,10 +470,14 @@ impl Direction {
             (self.free_at, self.remainder) = (now, 0);
         }
         let bits = u64::from(segment.octets_on_wire(plan.ip_header)) * 8;
-        // A datagram has at most 2^19 bits, so the product stays below 2^50.
-        let work = bits * 1_000_000_000 + self.remainder;
-        self.free_at = self.free_at + Span::from_nanos(work / rate);
-        self.remainder = work % rate;
+        if self.pace.bits != bits || self.pace.rate != rate {
+            self.pace = Pace::new(bits, rate);
+        }
+        // Both parts are below the rate.
+        let rest = self.pace.rest + self.remainder;
+        let carry = u64::from(rate <= rest);
+        self.free_at = self.free_at + Span::from_nanos(self.pace.nanos + carry);
+        self.remainder = rest - carry * rate;
         self.departures.push_back(self.free_at);
         Some(self.free_at)
     }

@@ -88,10 +88,15 @@ impl Order {
     }
 }
 
+/// What stands at the head of a queue that is empty.
+const NO_HEAD: (Source, Order) = (Source::Arrival(0), Order::NO_EVENT);
+
 /// The events to come.
 #[derive(Clone, Debug)]
 pub struct EventQueue {
     queue: PriorityQueue<Source, Reverse<Order>, BuildHasherDefault<FxHasher>>,
+    /// The first of the queue, which is asked for with every packet and changes less often.
+    head: (Source, Order),
     /// The next arrival of each direction. They move with every packet, and stand beside the queue.
     arrivals: [Order; 2],
     /// Events set so far: what was set earlier happens earlier, all else being equal.
@@ -102,6 +107,7 @@ impl Default for EventQueue {
     fn default() -> EventQueue {
         EventQueue {
             queue: PriorityQueue::with_default_hasher(),
+            head: NO_HEAD,
             arrivals: [Order::NO_EVENT; 2],
             set: 0,
         }
@@ -112,6 +118,7 @@ impl EventQueue {
     /// Forgets everything, keeping the room.
     pub fn clear(&mut self) {
         self.queue.clear();
+        self.head = NO_HEAD;
         self.arrivals = [Order::NO_EVENT; 2];
         self.set = 0;
     }
@@ -145,6 +152,15 @@ impl EventQueue {
         let order = Order::new(time, source.kind(), self.set);
         // A source that is queued already moves: `push` changes its priority.
         self.queue.push(source, Reverse(order));
+        self.look_at_head();
+    }
+
+    /// The queue has changed.
+    fn look_at_head(&mut self) {
+        self.head = match self.queue.peek() {
+            Some((source, Reverse(order))) => (*source, *order),
+            None => NO_HEAD,
+        };
     }
 
     /// The place that a program event set now would have among others of its instant.
@@ -162,9 +178,10 @@ impl EventQueue {
         } else {
             (Source::Arrival(0), one)
         };
-        match self.queue.peek() {
-            Some((source, Reverse(order))) if *order < arrival.1 => (*source, *order),
-            _ => arrival,
+        if self.head.1 < arrival.1 {
+            self.head
+        } else {
+            arrival
         }
     }
 
@@ -184,7 +201,10 @@ impl EventQueue {
         let next = self.peek();
         match next {
             Some((Source::Arrival(sender), _)) => self.set_arrival(sender, None),
-            Some(_) => drop(self.queue.pop()),
+            Some(_) => {
+                self.queue.pop();
+                self.look_at_head();
+            }
             None => {}
         }
         next
@@ -196,6 +216,7 @@ impl EventQueue {
             self.set_arrival(sender, None);
         } else {
             self.queue.remove(&source);
+            self.look_at_head();
         }
     }
 

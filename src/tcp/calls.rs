@@ -150,6 +150,59 @@ impl Tcb {
         (accepted, !nothing_new)
     }
 
+    /// A read that waits would be over: something came, or the end.
+    #[inline]
+    pub fn is_read_over(&self) -> bool {
+        self.readable() > 0
+            || self.receive_shut
+            || self.fin_received()
+            || self.state() == State::Closed
+    }
+
+    /// A write that waits would go on, or fail.
+    #[inline]
+    pub fn is_write_over(&self) -> bool {
+        match self.state() {
+            State::SynSent | State::SynReceived | State::Established | State::CloseWait => {
+                self.send_room() > 0
+            }
+            State::Closed
+            | State::Listen
+            | State::FinWait1
+            | State::FinWait2
+            | State::Closing
+            | State::LastAck
+            | State::TimeWait => true,
+        }
+    }
+
+    /// [`Tcb::write`] where a part of `octets` finds room, in a connection that goes on; `None`, and
+    /// nothing is written, if all of it would or none.
+    pub fn write_part(&mut self, octets: u64, cx: &mut Cx) -> Option<(u64, bool)> {
+        let room = self.send_room();
+        if self.state() != State::Established || room == 0 || octets <= room {
+            return None;
+        }
+        let (accepted, may_send) = self.write(octets, cx);
+        accepted.ok().map(|accepted| (accepted, may_send))
+    }
+
+    /// Takes all that can be read in a connection whose peer has not closed: how many octets, and
+    /// what [`Tcb::may_send_after_read`] says then. `None` if that is nothing, or the end may be told.
+    pub fn read_part(&mut self) -> Option<(u64, bool)> {
+        let goes_on = matches!(
+            self.state(),
+            State::Established | State::FinWait1 | State::FinWait2
+        );
+        if !goes_on || self.receive_shut {
+            return None;
+        }
+        match self.receive(u64::MAX) {
+            Ok(Received::Octets(octets)) => Some((octets, self.may_send_after_read())),
+            Ok(Received::End | Received::Nothing) | Err(_) => None,
+        }
+    }
+
     /// CLOSE of a socket: no more to send, and nobody to read. RFC 9293 §3.10.4, §3.6.1 (MAY-1).
     ///
     /// # Errors

@@ -29,6 +29,9 @@ impl Tcb {
     /// Sets the timer when the connection opens or the socket changes its mind.
     #[inline]
     pub(super) fn mind_keep_alive(&mut self, cx: &Cx) {
+        if self.choices.keepalive.is_none() && self.idle.set_by.is_none() {
+            return;
+        }
         let wanted = match self.state() {
             State::Established
             | State::FinWait1

@@ -22,7 +22,12 @@ impl Tcb {
     /// SEGMENT ARRIVES in all other states. RFC 9293 §3.10.7.4.
     pub(super) fn other_states(&mut self, seg: &Segment, cx: &mut Cx) -> ControlFlow<Verdict> {
         let arrived = seg;
-        let seg = &self.without_old_syn(arrived);
+        let trimmed;
+        let mut seg = arrived;
+        if self.has_old_syn(arrived) {
+            trimmed = without_syn(arrived);
+            seg = &trimmed;
+        }
         if self.ignores_syn(seg, cx) {
             return dropped(DropReason::NoAck);
         }
@@ -59,22 +64,17 @@ impl Tcb {
         self.eighth_check_fin(seg, cx)
     }
 
-    /// Trims the SYN from a SYN,ACK that ends a simultaneous open.
+    /// The segment is a SYN,ACK that ends a simultaneous open: its SYN is to be trimmed.
     ///
     /// Its SYN lies before RCV.NXT, so the first check would refuse it, though Figure 7 goes to
     /// ESTABLISHED on it. RFC 9293 §3.10.7.4 assumes that segments are trimmed to the window, SYN
     /// included; appendix A.2 names the trouble that not doing so makes here.
-    fn without_old_syn(&self, seg: &Segment) -> Segment {
-        let mut trimmed = *seg;
-        let old_syn = self.state() == State::SynReceived
+    #[inline]
+    fn has_old_syn(&self, seg: &Segment) -> bool {
+        self.state() == State::SynReceived
             && self.origin == Origin::Active
             && seg.flags.contains(Flags::SYN | Flags::ACK)
-            && seg.seq == self.rcv.irs;
-        if old_syn {
-            trimmed.flags = seg.flags.without(Flags::SYN);
-            trimmed.seq += 1;
-        }
-        trimmed
+            && seg.seq == self.rcv.irs
     }
 
     /// [`SynInConnection::Ignored`]: without the ACK bit it does not come as far as the checks.
@@ -649,5 +649,14 @@ impl Tcb {
             self.block_touched(place);
             self.reply_with_ack(AckReason::Gap, cx);
         }
+    }
+}
+
+/// The segment behind its SYN.
+fn without_syn(seg: &Segment) -> Segment {
+    Segment {
+        flags: seg.flags.without(Flags::SYN),
+        seq: seg.seq + 1,
+        ..*seg
     }
 }

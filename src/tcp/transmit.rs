@@ -49,7 +49,16 @@ impl Tcb {
         }
     }
 
+    #[inline]
     fn next_stretch(&mut self, cx: &mut Cx) -> Option<Outgoing> {
+        if self.snd.una == self.snd.nxt && self.snd.due == Due::Nothing && !self.has_unsent() {
+            return None;
+        }
+        self.next_of_stretches(cx)
+    }
+
+    /// The same where something is outstanding or waits.
+    fn next_of_stretches(&mut self, cx: &mut Cx) -> Option<Outgoing> {
         match std::mem::replace(&mut self.snd.due, Due::Nothing) {
             Due::TailLoss => return self.tail_loss_probe(cx),
             Due::SynAgain => return self.send_oldest(Why::SynAgain, cx),
@@ -116,6 +125,9 @@ impl Tcb {
         let whole = u32::try_from(waiting).unwrap_or(u32::MAX).min(self.snd.mss);
         if room < whole && room < self.window_at(start) {
             self.note_usage(true, cx);
+        }
+        if room == 0 && 0 < waiting {
+            return None;
         }
         let stretch = self.stretch_at(start, whole.min(room), Fin::IfQueued)?;
         if silly == Silly::Avoided && !self.is_worth_sending(&stretch, waiting, cx) {
