@@ -314,15 +314,15 @@ mod tests {
         assert!(!sender.has_left());
     }
 
-    /// 16 segments are the least window. The round begins at the first acknowledgement, and half of
-    /// 40 ms and the half of 1 ms more are over 20.5 ms later: at the 21st after it.
+    /// The round begins at the first acknowledgement. Half of 40 ms and half of 1 ms are 20.5 ms: 41
+    /// gaps later that is not passed yet, one later it is.
     #[test]
     fn a_train_of_half_a_round_trip_ends_slow_start() {
-        let mut sender = Sender::new(SlowStartExit::HyStart, 40 * SMSS);
-        sender.acks(21, ms(1), ms(40));
+        let mut sender = Sender::new(SlowStartExit::HyStart, 50 * SMSS);
+        sender.acks(1 + 41, Span::from_micros(500), ms(40));
         assert!(!sender.has_left());
-        assert_eq!(sender.acks(1, ms(1), ms(40)), 62_000);
-        assert_eq!(sender.window.ssthresh, 62_000);
+        assert_eq!(sender.acks(1, Span::from_micros(500), ms(40)), 93_000);
+        assert_eq!(sender.window.ssthresh, 93_000);
     }
 
     #[test]
