@@ -181,7 +181,8 @@ impl Host {
             Step::Connect { .. } => connection().is_none_or(|c| !is_opening(c.state())),
             Step::ConnectSend { octets, .. } => connection().is_none_or(|c| {
                 let wants_room = process.moved <= octets && c.state() != State::Closed;
-                !is_opening(c.state()) && !(wants_room && c.tcb().send_room() == 0)
+                let no_room = wants_room && c.tcb().send_room() == 0;
+                !(is_opening(c.state()) || no_room)
             }),
             Step::Send { .. } | Step::SendUrgent { .. } => {
                 connection().is_none_or(|c| c.tcb().is_write_over())

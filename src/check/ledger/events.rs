@@ -146,7 +146,7 @@ pub const ARRIVES: Part = Part {
             "A.2",
             "the check of numbers must not hide acknowledgements that end a deadlock",
             &[
-                "tcp::synchronized::Tcb::without_old_syn",
+                "tcp::synchronized::Tcb::has_old_syn",
                 "tcp::synchronized::Tcb::first_check_sequence_number",
             ],
             &[
