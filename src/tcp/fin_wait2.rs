@@ -122,6 +122,7 @@ impl Tcb {
         self.remnant = true;
         self.answered_outside = None;
         self.rcv.held.clear();
+        self.rcv.blocks.forget();
         self.rcv.fin_pos = None;
         self.rcv.ack = AckDue::Nothing;
         self.timers = Timers {

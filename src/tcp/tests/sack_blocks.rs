@@ -353,3 +353,22 @@ fn blocks_wrap_with_the_numbers() {
         t.takes(1, 500).acknowledges(500, &[(1, 500), (1000, 1500)]);
     }
 }
+
+/// What is left of FIN-WAIT-2 without a socket holds no text, and so reports none.
+#[test]
+fn a_remnant_reports_nothing() {
+    let mut setup = sacking();
+    setup.config.fin_wait2_orphan = OrphanInFinWait2::Remnant;
+    setup.config.fin_wait2_timeout = Some(Span::from_secs(60));
+    let mut t = at_left_edge(setup, 1000);
+    t.reads(Received::Octets(999));
+    t.takes(2000, 2500).acknowledges(1000, &[(2000, 2500)]);
+    t.calls(Call::Close)
+        .replies("FIN,ACK seq=1 ack=1000 sack=2000-2500")
+        .enters([FinWait1])
+        .arrives("ACK seq=1000 ack=2")
+        .silent()
+        .enters([FinWait2]);
+    assert!(t.tcb.is_remnant());
+    t.tcb.check();
+}
