@@ -58,6 +58,10 @@
 //! - **A last segment with the FIN does not wait** (Nagle, RFC 9293 §3.7.4): nothing could join it.
 //! - **A router stands in the middle of the path** and answers what is too big with an ICMP error,
 //!   which takes half the delay of each direction in all, and meets nothing on its way.
+//! - **What changes inside a connection is seen from outside**, by comparing it from record to record
+//!   ([`sim::vitals`]): a run that nobody watches pays nothing, and the digest does not depend on it.
+//! - **A copy that SACK tells of counts for RACK whatever TSecr is**: beyond a gap that is older than
+//!   either transmission (RFC 7323 §4.3), and RFC 8985's comparison would believe no copy. Measured.
 //! - **Timers are put off lazily**: the event queue may wake a connection too early, which nobody
 //!   sees, and never too late.
 //!
