@@ -97,3 +97,14 @@ fn acknowledgements_announce_what_was_not_sent() {
     t.replies("ACK seq=301 ack=201");
     points(&t, 0);
 }
+
+/// RFC 9293 §3.8.5: urgency goes with an octet of text at least.
+#[test]
+fn without_an_octet_nothing_is_urgent() {
+    let mut t = established();
+    sends_urgent(&mut t, 0);
+    t.silent();
+    t.calls(Call::Send(100))
+        .replies("PSH,ACK seq=1 ack=1 len=100");
+    points(&t, 0);
+}
