@@ -41,7 +41,18 @@ impl Host {
         cx: &mut HostCx,
     ) -> Attempt {
         let begins = self.processes[slot as usize].moved == 0;
-        let opening = self.opening_to(address, port, octets, cx);
+        let non_blocking = self.socket(socket).options.non_blocking;
+        let mut opening = self.opening_to(address, port, octets, cx);
+        if let Opening::Fast {
+            option: FastOpen::Request,
+            octets,
+            ..
+        } = &mut opening
+            && non_blocking
+        {
+            // The call fails with EINPROGRESS, and has written nothing.
+            *octets = 0;
+        }
         let attempt = self.connect(slot, socket, (address, port), opening, cx);
         if let (true, Kind::Connection(connection)) = (begins, self.socket(socket).kind)
             && self.processes[slot as usize].moved == 1
@@ -50,7 +61,7 @@ impl Host {
             let tcb = self.at(connection).tcb();
             let (written, in_syn) = (tcb.octets_written(), tcb.syn_text());
             self.processes[slot as usize].moved += written;
-            if self.socket(socket).options.non_blocking && in_syn > 0 {
+            if non_blocking && in_syn > 0 {
                 return Attempt::Done(written);
             }
         }
@@ -122,8 +133,10 @@ impl Host {
         let Some(cookie) = self.fast_open_cookie(packet.route) else {
             return;
         };
-        let early = |connection: &&super::Connection| connection.tcb().is_open_early();
-        let pending = self.at_local_port(packet.destination_port).filter(early);
+        let unconfirmed = |connection: &&super::Connection| connection.tcb().is_unconfirmed();
+        let pending = self
+            .at_local_port(packet.destination_port)
+            .filter(unconfirmed);
         if !cx.profile.sockets.fast_open.gives() || limit as usize <= pending.count() {
             return;
         }

@@ -82,6 +82,11 @@ impl Tcb {
         self.fast.taken && self.state() == State::SynReceived
     }
 
+    /// Text of a SYN was taken whose sender has not shown yet that it can be reached. RFC 7413 §5.1.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.fast.taken && self.snd.una_pos == 0 && self.state() != State::Closed
+    }
+
     /// What the handshake of a client that tried Fast Open has taught; `None` if it did not.
     pub fn learned_fast_open(&self) -> Option<Learned> {
         if self.origin != Origin::Active {

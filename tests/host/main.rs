@@ -18,6 +18,7 @@ use lastack::tcp::state::State;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
 
+mod fast_open;
 mod icmp;
 mod processes;
 mod random;

@@ -322,7 +322,7 @@ pub const URGENT: Part = Part {
             "3.8.5",
             "urgency goes with an octet of text at least",
             &["tcp::urgent::Tcb::send_urgent"],
-            &["tcp::tests::urgent::the_pointer_is_behind_the_urgent_data"],
+            &["tcp::tests::urgent::without_an_octet_nothing_is_urgent"],
         ),
     ],
 };
