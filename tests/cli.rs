@@ -268,6 +268,69 @@ fn verbose_tells_of_recovery() {
     assert!(text(&json.stdout).contains(phase));
 }
 
+/// A scenario between two hosts with the profile Linux, 20 ms apart.
+fn between_linux(what_else: &str, client: &str) -> String {
+    format!(
+        r#"Scenario(
+        hosts: {{ "client": Host(profile: Linux), "server": Host(profile: Linux) }},
+        path: Path(delay: "20ms"),
+        {what_else},
+        programs: [
+            Program(on: "server", steps: [Bind(9091), Listen(5), Accept("c"), ReceiveToEnd("c"), Close("c")]),
+            Program(on: "client", steps: [Connect("s", "server", 9091), {client}, Close("s")]),
+        ],
+    )"#
+    )
+}
+
+/// Both segments that went again were lost, so nothing is undone. In what is left of FIN-WAIT-2 and in
+/// TIME-WAIT there is no cwnd and no RTO, and nothing is told of them.
+#[test]
+fn verbose_tells_no_window_of_what_sends_no_more() {
+    let folder = folder("verbose-remnant");
+    let lost = r#"faults: [Drop(from: "client", matching: Data, nth: 9), Drop(from: "client", matching: Data, nth: 9)]"#;
+    let scenario = between_linux(lost, r#"Send("s", 14480)"#);
+    fs::write(folder.join("fin.ron"), scenario).unwrap();
+    let output = lastack(&folder, &["run", "fin.ron", "--verbose"]);
+    let told = text(&output.stdout);
+    let recovers = "· Disorder → Recovery: the reordering timer ran out";
+    assert!(told.contains(recovers), "{told}");
+    assert!(told.contains("· 2MSL timer set for 60.170000000"), "{told}");
+    for untrue in ["undone", "→ unlimited", "rto 0s"] {
+        assert!(!told.contains(untrue), "{untrue}: {told}");
+    }
+}
+
+/// RFC 8985 §7.3: the last of ten segments is lost, and its probe is no retransmission by timeout.
+#[test]
+fn a_tail_loss_probe_has_a_sum_of_its_own() {
+    let folder = folder("tail");
+    let lost = r#"faults: [Drop(from: "client", matching: Data, nth: 10)]"#;
+    let scenario = between_linux(lost, r#"Send("s", 14480), Sleep("5s")"#);
+    fs::write(folder.join("tail.ron"), scenario).unwrap();
+    let output = lastack(&folder, &["run", "tail.ron"]);
+    let told = text(&output.stdout);
+    let sum = "; 1 retransmission: 1 as tail loss probe\n";
+    assert!(told.contains(sum), "{told}");
+    let output = lastack(&folder, &["run", "tail.ron", "--format", "json"]);
+    let json = text(&output.stdout);
+    assert!(json.contains(r#""tail_loss_probe":1"#), "{json}");
+    assert!(!json.contains(r#""timeout":1"#), "{json}");
+}
+
+/// RFC 1191 §5, §7: a router that names no MTU could not forward 1,500 octets: 1,448 of text, 12 of
+/// timestamps, and 40 of headers. The plateau below is 1,492, which leaves 1,440.
+#[test]
+fn an_error_from_outside_quotes_the_size_with_options() {
+    let folder = folder("plateau");
+    let error = r#"inject: [Icmp(to: "client", kind: FragmentationNeeded, when: Sends("client", Data), after: "1ms")]"#;
+    let scenario = between_linux(error, r#"Send("s", 5000)"#);
+    fs::write(folder.join("plateau.ron"), scenario).unwrap();
+    let output = lastack(&folder, &["run", "plateau.ron"]);
+    let told = text(&output.stdout);
+    assert!(told.contains("segments of 1440 from here on"), "{told}");
+}
+
 #[test]
 fn numbers_of_a_connection_within_a_host_are_relative() {
     let folder = folder("within");

@@ -133,8 +133,9 @@ impl World {
         let connection = self.hosts.pair[host].connection_by_number(injection.connection);
         let ip_header = self.plan.path[host].ip_header;
         let tcb = connection.map(|c| c.tcb());
-        let (iss, una, mss) = tcb.map_or((Seq::new(0), Seq::new(0), 0), |t| {
-            (t.iss(), t.snd_una(), t.snd_mss())
+        let (iss, una, tcp) = tcb.map_or((Seq::new(0), Seq::new(0), 20), |t| {
+            let options = if t.timestamps_on() { 12 } else { 0 };
+            (t.iss(), t.snd_una(), 20 + options + t.snd_mss())
         });
         let of_connection = connection.map_or((0, 0), |c| (c.local_port, c.remote_port));
         let (source_port, destination_port) = injection.ports.unwrap_or(of_connection);
@@ -149,7 +150,7 @@ impl World {
                 source_port,
                 destination_port,
                 seq,
-                octets: ip_header + 20 + mss,
+                octets: ip_header + tcp,
                 ip_header,
             },
         }

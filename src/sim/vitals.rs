@@ -121,11 +121,18 @@ impl Watch {
         if connection.state() == State::Listen {
             return;
         }
-        let now = connection.tcb().vitals();
+        let tcb = connection.tcb();
         let seen = &mut self.last[usize::from(host)];
         let place = number as usize;
         if seen.len() <= place {
             seen.resize(place + 1, None);
+        }
+        let mut now = tcb.vitals();
+        if let Some(before) = seen[place].filter(|_| sends_no_more(tcb.state(), tcb.is_remnant())) {
+            now = Vitals {
+                timers: now.timers,
+                ..before
+            };
         }
         let before = seen[place].replace(now);
         let changes = &mut self.changes;
@@ -166,6 +173,11 @@ impl Watch {
             }
         }
     }
+}
+
+/// What is kept of a connection that sends no more has no cwnd and no RTO: nothing is told of them.
+fn sends_no_more(state: State, is_remnant: bool) -> bool {
+    state == State::TimeWait || is_remnant
 }
 
 /// What led to the phase that a connection is in with this record.

@@ -43,7 +43,8 @@ pub enum Why {
     TooBig,
     /// The closed window opened: what was probed goes out again. RFC 9293 §3.8.6.1.
     AfterProbe,
-    /// Three duplicate acknowledgements. RFC 5681 §3.2.
+    /// The first of a recovery: three duplicate acknowledgements, or with SACK what shows a loss. RFC
+    /// 5681 §3.2, RFC 6675 §5, RFC 8985 §6.2.
     FastRetransmit,
     /// A partial acknowledgement during fast recovery. RFC 6582 §3.2.
     PartialAck,

@@ -95,6 +95,8 @@ pub struct Again {
     pub lost_again: u64,
     /// Retransmissions on the chance: rescue, or what is not yet deemed lost.
     pub on_chance: u64,
+    /// Retransmissions that probed the tail before the timer ran out.
+    pub tail_probes: u64,
     /// Retransmissions in smaller segments.
     pub smaller: u64,
     /// Probes of a closed window.
@@ -112,6 +114,7 @@ impl Again {
             + at_once
             + self.reordering
             + self.on_chance
+            + self.tail_probes
             + self.smaller
     }
 }
@@ -152,7 +155,7 @@ fn count_again(sums: &mut Again, why: Why, packet: &Packet) {
         Why::LostAgain => sums.lost_again += 1,
         Why::NotYetLost | Why::Rescue => sums.on_chance += 1,
         Why::TooBig if packet.marks.retransmission => sums.smaller += 1,
-        Why::TailLossProbe if packet.marks.retransmission => sums.timeout += 1,
+        Why::TailLossProbe if packet.marks.retransmission => sums.tail_probes += 1,
         Why::Probe { .. } => sums.probes += 1,
         Why::New
         | Why::Acknowledge(_)

@@ -125,6 +125,7 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         reordering_timer: again.reordering,
         lost_again: again.lost_again,
         on_chance: again.on_chance,
+        tail_loss_probe: again.tail_probes,
         smaller: again.smaller,
         probes: again.probes,
     }
@@ -239,6 +240,7 @@ struct Totals<'a> {
     reordering_timer: u64,
     lost_again: u64,
     on_chance: u64,
+    tail_loss_probe: u64,
     smaller: u64,
     probes: u64,
 }

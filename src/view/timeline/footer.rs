@@ -169,6 +169,7 @@ impl Timeline<'_> {
             (again.reordering, "by the reordering timer"),
             (again.lost_again, "lost again"),
             (again.on_chance, "on the chance"),
+            (again.tail_probes, "as tail loss probe"),
             (again.smaller, "in smaller segments"),
         ];
         if again.retransmissions() != 0 {

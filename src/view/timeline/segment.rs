@@ -252,10 +252,7 @@ fn why_note(why: Why, packet: &Packet) -> Option<Note> {
         Why::TooBig => ("room beside what was too big".to_owned(), None),
         Why::AfterTimeout => ("room after the timeout".to_owned(), None),
         Why::AfterProbe => ("the window is open".to_owned(), None),
-        Why::FastRetransmit => (
-            "fast retransmission: 3 duplicate acks".to_owned(),
-            Some("fast retransmission".to_owned()),
-        ),
+        Why::FastRetransmit => ("fast retransmission".to_owned(), None),
         Why::PartialAck => (
             "retransmission: partial ack".to_owned(),
             Some("rtx: partial ack".to_owned()),
