@@ -3,7 +3,7 @@
 use super::Mistake;
 use super::recorded::{Recording, Side};
 use crate::host::profile::{Profile, ProfileName};
-use crate::tcp::config::{CongestionControl, Limit, ResetInTimeWait, SlowStartExit};
+use crate::tcp::config::{CongestionControl, EcnMode, Limit, ResetInTimeWait, SlowStartExit};
 use crate::time::Span;
 use serde_json::Value;
 
@@ -91,6 +91,14 @@ pub(super) fn set(profile: &mut Profile, name: &str, value: &Value) -> Result<()
             _ => return Err(wrong("reno or cubic")),
         },
         "tcp_slow_start_after_idle" => tcp.restart_after_idle = switch()?,
+        "tcp_ecn" => {
+            tcp.ecn = match number()? {
+                0 => EcnMode::Off,
+                1 => EcnMode::Asks,
+                2 => EcnMode::Accepts,
+                _ => return Err(wrong("0, 1 or 2")),
+            };
+        }
         "tcp_sack" => tcp.sack = switch()?,
         "tcp_timestamps" => tcp.timestamps = switch()?,
         "tcp_window_scaling" => tcp.window_scaling = switch()?,
@@ -200,5 +208,19 @@ mod tests {
         }
         let unknown = set(&mut profile, "tcp_congestion_control", &Value::from("bbr"));
         assert!(unknown.is_err());
+    }
+
+    #[test]
+    fn ecn_of_a_recording() {
+        let mut profile = Profile::new(ProfileName::Rfc9293);
+        for (value, mode) in [
+            ("0", EcnMode::Off),
+            ("1", EcnMode::Asks),
+            ("2", EcnMode::Accepts),
+        ] {
+            set(&mut profile, "net.ipv4.tcp_ecn", &Value::from(value)).unwrap();
+            assert_eq!(profile.tcp.ecn, mode);
+        }
+        assert!(set(&mut profile, "net.ipv4.tcp_ecn", &Value::from("3")).is_err());
     }
 }

@@ -170,6 +170,8 @@ pub struct Config {
     pub window_validation: bool,
     /// Whether cwnd falls to the initial window after an RTO without sending. RFC 5681 §4.1.
     pub restart_after_idle: bool,
+    /// Explicit congestion notification: whether it is asked for or accepted. RFC 3168 §6.1.1.
+    pub ecn: EcnMode,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -623,6 +625,17 @@ pub enum SlowStartExit {
     HyStartPlusPlus,
 }
 
+/// What a host does about explicit congestion notification. RFC 3168 §6.1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EcnMode {
+    /// It takes no part.
+    Off,
+    /// Its SYN,ACK agrees if the SYN asked; its own SYN does not ask.
+    Accepts,
+    /// Its SYN asks too.
+    Asks,
+}
+
 /// How much may be sent before the first acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitialWindow {
@@ -708,6 +721,7 @@ impl Default for Config {
             slow_start_exit: SlowStartExit::None,
             window_validation: false,
             restart_after_idle: true,
+            ecn: EcnMode::Off,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             zero_window_probe: ZeroWindowProbe::NextOctet,

@@ -384,6 +384,7 @@ policies! {
     SlowStartGrowth: OneSegment TwoSegments AllAcknowledged;
     Avoidance: Octets Acknowledgements;
     SlowStartExit: None HyStart HyStartPlusPlus;
+    EcnMode: Off Accepts Asks;
     LossDetection: DuplicateAcks Rack;
     Reduction: AtOnce Proportional;
     InitialWindow: Rfc5681 Rfc6928;
@@ -581,6 +582,8 @@ catalogue! {
             "whether cwnd grows only while it limits the sender";
         restart_after_idle: Sending, Kind::Switch,
             "whether cwnd falls to the initial window after an RTO without sending";
+        ecn: Sending, policy::<EcnMode>(),
+            "whether it asks for explicit congestion notification, or accepts it";
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";

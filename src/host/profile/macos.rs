@@ -92,6 +92,8 @@ super::profile! {
         slow_start_exit: SlowStartExit::None, "tcp_cubic.c: nothing but a loss";
         window_validation: true, "tcp_cubic.c: tcp_cc_is_cwnd_nonvalidated, RFC 7661";
         restart_after_idle: true, "tcp_cubic.c: after_idle is tcp_cubic_cwnd_init_or_reset";
+        ecn: EcnMode::Asks,
+            "tcp_output.c: tcp_ecn 1; that it stops asking where it failed is not modelled";
         loss_detection: LossDetection::Rack,
             "unverified, memory: tcp_rack, on by default";
         reduction: Reduction::Proportional, "unverified, memory: tcp_cc.c, PRR";

@@ -106,6 +106,8 @@ super::profile! {
             "RFC 9406, whose authors ship it here; unverified for a given release";
         window_validation: true, "unverified: as Linux";
         restart_after_idle: true, "Set-NetTCPSetting, CwndRestart; unverified which is the default";
+        ecn: EcnMode::Off,
+            "netsh int tcp set global ecncapability: disabled by default; unverified for servers";
         loss_detection: LossDetection::Rack,
             "unverified, memory: RACK and TLP since Windows 10 and Server 2019";
         reduction: Reduction::Proportional, "unverified, memory: PRR since Server 2019";
