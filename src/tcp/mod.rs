@@ -46,6 +46,7 @@ pub mod vitals;
 mod answers;
 mod blocks;
 mod delayed_ack;
+mod ecn;
 mod fin_wait2;
 mod frto;
 mod giving_up;

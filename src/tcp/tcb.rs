@@ -5,6 +5,7 @@ use super::choices::Choices;
 use super::config::{Config, CongestionControl};
 use super::congestion::Congestion;
 use super::delayed_ack::AckDelay;
+use super::ecn::Notification;
 use super::frto::Frto;
 use super::keep_alive::Idle;
 use super::outcome::{End, Note, Outgoing, Why};
@@ -115,6 +116,8 @@ pub struct Tcb {
     pub(super) stamps: Stamps,
     /// Both SYNs permitted selective acknowledgements. RFC 2018 §2.
     pub(super) sack: bool,
+    /// Explicit congestion notification. RFC 3168 §6.1.
+    pub(super) ecn: Notification,
     /// How acknowledgements are delayed, where that adapts.
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
@@ -362,6 +365,7 @@ impl Tcb {
             frto: Frto::Off,
             stamps: Stamps::default(),
             sack: false,
+            ecn: Notification::default(),
             delay: AckDelay::default(),
             idle: Idle::default(),
             advice: Advice::default(),

@@ -165,6 +165,9 @@ impl Tcb {
     }
 
     fn retransmission_timeout(&mut self, cx: &mut Cx) {
+        if self.ends_hold() {
+            return;
+        }
         // RFC 9293 §3.8.3: at R2 the connection is closed.
         if self.is_past_r2(cx) {
             self.delete(Some(End::RetransmissionLimit), cx);

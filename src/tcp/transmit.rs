@@ -67,6 +67,9 @@ impl Tcb {
             Due::Override => return self.send_new(Silly::Allowed, cx),
             Due::Nothing => {}
         }
+        if self.ecn.held {
+            return None;
+        }
         if self.board.has_pending() && self.frto != Frto::New {
             return self.send_lost(cx);
         }
@@ -263,7 +266,7 @@ impl Tcb {
 
     /// Makes a segment of a stretch and keeps account of it.
     pub(super) fn emit(&mut self, stretch: Stretch, why: Why, cx: &mut Cx) -> Outgoing {
-        let end = stretch.start + stretch.len();
+        let (end, next) = (stretch.start + stretch.len(), self.snd.nxt);
         let retransmission = self.snd.nxt != self.snd.iss
             && stretch.start.precedes(self.snd.nxt)
             && end.precedes_or_is(self.snd.nxt)
@@ -295,7 +298,10 @@ impl Tcb {
         if stretch.text > 0 {
             self.delay.text_sent(cx.now);
         }
-        let segment = self.make_segment(stretch, cx);
+        let mut segment = self.make_segment(stretch, cx);
+        if self.ecn.on {
+            self.notify(&mut segment, next, probe);
+        }
         let marks = Marks {
             retransmission,
             probe,
@@ -324,6 +330,7 @@ impl Tcb {
             options.sack_permitted = cx.config.sack && (!is_answer || self.sack);
             options.timestamps = self.stamps_of_syn(is_answer, cx);
             wnd = self.first_window(is_answer, cx);
+            flags = flags | self.ecn_setup(cx);
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -368,7 +375,7 @@ impl Tcb {
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
-            flags: Flags::ACK,
+            flags: Flags::ACK | self.ecn_echo(),
             wnd,
             urgent: 0,
             ecn: Ecn::NotEct,

@@ -346,7 +346,7 @@ pub fn everything(run: &mut Sample) {
 }
 
 /// Every reason for an acknowledgement.
-pub const ACKS: [AckReason; 17] = [
+pub const ACKS: [AckReason; 18] = [
     AckReason::Handshake,
     AckReason::SecondSegment,
     AckReason::Delayed,
@@ -364,6 +364,7 @@ pub const ACKS: [AckReason; 17] = [
     AckReason::OldTimestamp,
     AckReason::Quick,
     AckReason::Read,
+    AckReason::Marked,
 ];
 
 /// Every reason for a reset.
