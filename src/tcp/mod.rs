@@ -52,6 +52,7 @@ mod frto;
 mod giving_up;
 mod keep_alive;
 mod opening;
+mod pacing;
 mod persist;
 mod push;
 mod rack;

@@ -118,6 +118,8 @@ pub struct Tcb {
     pub(super) sack: bool,
     /// Explicit congestion notification. RFC 3168 §6.1.
     pub(super) ecn: Notification,
+    /// Segments of new text that went at once, where it is paced.
+    pub(super) burst: u8,
     /// How acknowledgements are delayed, where that adapts.
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
@@ -366,6 +368,7 @@ impl Tcb {
             stamps: Stamps::default(),
             sack: false,
             ecn: Notification::default(),
+            burst: 0,
             delay: AckDelay::default(),
             idle: Idle::default(),
             advice: Advice::default(),

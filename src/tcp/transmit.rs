@@ -133,6 +133,9 @@ impl Tcb {
             }
             return None;
         }
+        if cx.config.pacing && !self.takes_its_turn(stretch.text, cx) {
+            return None;
+        }
         self.timers.sws_override = Time::NEVER;
         let pushed = self.ends_burst(waiting, room, cx);
         if self.snd.una == self.snd.nxt {

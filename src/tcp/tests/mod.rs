@@ -38,6 +38,7 @@ mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
 mod outside_window;
+mod pacing;
 mod persist;
 mod push;
 mod rack;
