@@ -29,6 +29,8 @@ pub enum Purpose {
     Duplicate(u8),
     /// Which packets sent by the host with this index are held up.
     Reorder(u8),
+    /// Which packets sent by the host with this index are marked CE.
+    Mark(u8),
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Purpose::Loss(sender) => 16 + sender as u64,
             Purpose::Duplicate(sender) => 18 + sender as u64,
             Purpose::Reorder(sender) => 20 + sender as u64,
+            Purpose::Mark(sender) => 22 + sender as u64,
         }
     }
 }
@@ -151,6 +154,7 @@ mod tests {
             0xae90_bfb5_395d_5ba1
         );
         assert_eq!(Stream::new(42, Purpose::Loss(1)).next_u64(), raw(17));
+        assert_eq!(Stream::new(42, Purpose::Mark(1)).next_u64(), raw(23));
     }
 
     #[test]

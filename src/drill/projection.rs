@@ -333,9 +333,10 @@ impl Reader<'_> {
 
     fn fate(&self, fate: &link::Fate) -> &'static str {
         match fate {
-            link::Fate::Deliver { .. } | link::Fate::Impaired { .. } | link::Fate::Within => {
-                Fate::Deliver.name()
-            }
+            link::Fate::Deliver { .. }
+            | link::Fate::Impaired { .. }
+            | link::Fate::Marked { .. }
+            | link::Fate::Within => Fate::Deliver.name(),
             link::Fate::Lost
             | link::Fate::QueueFull
             | link::Fate::TooBig { .. }

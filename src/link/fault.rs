@@ -208,6 +208,8 @@ pub enum Action {
     Hold(TriggerId),
     /// It is lost, and the router in the middle of the path answers with an ICMP error.
     Answer(IcmpKind),
+    /// It arrives marked CE. It looks only at packets that are ECT: routers mark no others.
+    Mark,
 }
 
 /// Something that happens in a run, for which a packet waits: its place in the plan's list.
@@ -267,6 +269,9 @@ pub(super) fn first_match(
 ) -> Option<usize> {
     for (place, ((_, fault), counter)) in faults.iter().zip(counters).enumerate() {
         if !fault.matching.matches(now, packet, origins) {
+            continue;
+        }
+        if fault.action == Action::Mark && !packet.segment.ecn.is_capable() {
             continue;
         }
         counter.seen += 1;

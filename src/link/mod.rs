@@ -6,7 +6,10 @@
 //!
 //! Where loss is on, exactly one number is drawn for every packet, whatever a fault decides, so that
 //! packet *k* meets the same draw when a fault is added or removed. What chance does
-//! to their order has draws of its own ([`impair`]).
+//! to their order has draws of its own ([`impair`]), and so have random marks.
+//!
+//! What no fault decided and no loss took may be marked CE (RFC 3168 §5), if it is ECT, by the queue or
+//! by chance. The record shows the packet as it was sent; the one that flies is marked.
 //!
 //! A packet that is larger than the MTU is lost at the router, which stands in the middle of the path
 //! and answers with an ICMP error; so does a fault that says so. Those errors are not carried here.
@@ -18,7 +21,7 @@ pub mod impair;
 
 use crate::rng::{Purpose, Ratio, Stream};
 use crate::segment::icmp::{IcmpError, IcmpKind, Quoted};
-use crate::segment::{Marks, Segment};
+use crate::segment::{Ecn, Marks, Segment};
 use crate::time::{Span, Time};
 use fault::{Action, Fault, Origins, TriggerId};
 use impair::{Chance, Impairment};
@@ -96,6 +99,26 @@ pub enum Fate {
         /// When the copy arrives, if there is one.
         again: Option<Time>,
     },
+    /// It arrives, marked CE. RFC 3168 §5.
+    Marked {
+        /// When.
+        at: Time,
+        /// Why.
+        marker: Marker,
+        /// How much later that is than its turn; zero if chance did not hold it up.
+        late: Span,
+        /// When the copy arrives, if there is one.
+        again: Option<Time>,
+    },
+}
+
+/// What marked a packet, faults apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Marker {
+    /// The queue, which held so many packets when it came, the one on the wire included.
+    Queue(u32),
+    /// Chance.
+    Chance,
 }
 
 impl Fate {
@@ -105,8 +128,9 @@ impl Fate {
         match self {
             Fate::Deliver { at }
             | Fate::Impaired { at, .. }
+            | Fate::Marked { at, .. }
             | Fate::Fault {
-                effect: Effect::Duplicate { at, .. } | Effect::Delay { at },
+                effect: Effect::Duplicate { at, .. } | Effect::Delay { at } | Effect::Mark { at },
                 ..
             } => Some(*at),
             Fate::Within
@@ -150,6 +174,11 @@ pub enum Effect {
         /// When.
         at: Time,
     },
+    /// It arrives at its time, marked CE.
+    Mark {
+        /// When.
+        at: Time,
+    },
 }
 
 impl Fate {
@@ -170,6 +199,13 @@ impl Fate {
 }
 
 impl Packet {
+    /// The packet as it goes on behind a router that marked it.
+    fn marked(&self) -> Packet {
+        let mut marked = *self;
+        marked.segment.ecn = Ecn::Ce;
+        marked
+    }
+
     /// An ICMP error about this packet, whose IP header has so many octets.
     pub const fn quoted_in(&self, kind: IcmpKind, ip_header: u32) -> IcmpError {
         IcmpError {
@@ -206,6 +242,11 @@ pub struct DirectionPlan {
     /// Whether its router says so when a packet is too big; else that vanishes (a black hole,
     /// RFC 2923 §2.1).
     pub says_too_big: bool,
+    /// The queue marks packets that are ECT once it holds so many, the one on the wire included.
+    /// RFC 3168 §5.
+    pub mark_at: Option<u32>,
+    /// Random marks of packets that are ECT, each on its own.
+    pub marks: Ratio,
     /// The faults of the scenario with their places in its list, those of this sender only.
     pub faults: Vec<(u16, Fault)>,
 }
@@ -222,6 +263,8 @@ impl DirectionPlan {
             ip_header: 20,
             mtu: None,
             says_too_big: true,
+            mark_at: None,
+            marks: Ratio::ZERO,
             faults: Vec::new(),
         }
     }
@@ -250,6 +293,8 @@ pub struct Direction {
     loss: Stream,
     /// There if the plan asks for it.
     impairment: Option<Box<Chance>>,
+    /// There if the plan asks for random marks.
+    marks: Option<Box<Stream>>,
     /// Packets that arrive in the order of sending.
     flying: VecDeque<(Time, Packet)>,
     /// Packets that faults took out of that order, latest arrival first.
@@ -313,6 +358,8 @@ pub struct Totals {
     pub too_big: u64,
     /// Sent while the sender's cable was not plugged in.
     pub unplugged: u64,
+    /// Marked CE, by the queue, by chance or by faults.
+    pub marked: u64,
 }
 
 impl Direction {
@@ -321,6 +368,8 @@ impl Direction {
         Direction {
             loss: Stream::new(seed, Purpose::Loss(sender)),
             impairment: plan.impairment.map(|_| Box::new(Chance::new(seed, sender))),
+            marks: (!plan.marks.is_zero())
+                .then(|| Box::new(Stream::new(seed, Purpose::Mark(sender)))),
             flying: VecDeque::new(),
             strays: Vec::new(),
             held: Vec::new(),
@@ -339,6 +388,9 @@ impl Direction {
         self.loss = Stream::new(seed, Purpose::Loss(sender));
         if let Some(chance) = &mut self.impairment {
             **chance = Chance::new(seed, sender);
+        }
+        if let Some(marks) = &mut self.marks {
+            **marks = Stream::new(seed, Purpose::Mark(sender));
         }
         self.flying.clear();
         self.strays.clear();
@@ -400,6 +452,10 @@ impl Direction {
         self.totals.sent += 1;
         self.decided = None;
         let lost = !plan.loss.is_zero() && self.loss.chance(plan.loss);
+        let by_chance = match &mut self.marks {
+            Some(marks) => marks.chance(plan.marks),
+            None => false,
+        };
         let Some(departure) = self.serialise(now, &packet.segment, plan) else {
             self.totals.queue_full += 1;
             return Fate::QueueFull;
@@ -425,6 +481,12 @@ impl Direction {
             self.totals.lost += 1;
             return Fate::Lost;
         }
+        if (by_chance || plan.mark_at.is_some())
+            && packet.segment.ecn.is_capable()
+            && let Some(marker) = self.marker(by_chance, plan)
+        {
+            return self.mark(at, impaired, packet, marker);
+        }
         if impaired != (Span::ZERO, None) {
             return self.impair(at, impaired, packet);
         }
@@ -440,6 +502,42 @@ impl Direction {
         Fate::TooBig {
             mtu,
             answered: plan.says_too_big.then_some(at),
+        }
+    }
+
+    /// What marks the packet that the queue has just taken.
+    fn marker(&self, by_chance: bool, plan: &DirectionPlan) -> Option<Marker> {
+        let before = self.departures.len().saturating_sub(1);
+        let before = u32::try_from(before).unwrap_or(u32::MAX);
+        if plan.rate.is_some() && plan.mark_at.is_some_and(|at| at <= before) {
+            return Some(Marker::Queue(before));
+        }
+        by_chance.then_some(Marker::Chance)
+    }
+
+    /// A packet that is marked, and that chance may hold up or copy besides.
+    fn mark(
+        &mut self,
+        at: Time,
+        impaired: (Span, Option<Span>),
+        packet: &Packet,
+        marker: Marker,
+    ) -> Fate {
+        self.totals.marked += 1;
+        let marked = packet.marked();
+        let (mut late, mut again) = (Span::ZERO, None);
+        if impaired == (Span::ZERO, None) {
+            self.flying.push_back((at, marked));
+        } else {
+            late = impaired.0;
+            again = impaired.1.map(|after| at + late + after);
+            self.impair(at, impaired, &marked);
+        }
+        Fate::Marked {
+            at: at + late,
+            marker,
+            late,
+            again,
         }
     }
 
@@ -516,6 +614,11 @@ impl Direction {
                 self.totals.dropped += 1;
                 let at = departure + plan.delay_to_router();
                 Effect::Answer { kind, at }
+            }
+            Action::Mark => {
+                self.totals.marked += 1;
+                self.flying.push_back((at, packet.marked()));
+                Effect::Mark { at }
             }
         };
         Fate::Fault {

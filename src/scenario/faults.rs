@@ -50,12 +50,13 @@ pub const STATES: [(&str, State); 11] = [
 ];
 
 /// Each fault with the fields that it has beside the common ones.
-const FAULTS: [(&str, &[&str]); 5] = [
+const FAULTS: [(&str, &[&str]); 6] = [
     ("Drop", &[]),
     ("Duplicate", &["copies", "later"]),
     ("Delay", &["by"]),
     ("Hold", &["until"]),
     ("Answer", &["kind"]),
+    ("Mark", &[]),
 ];
 
 /// What held packets and injections can wait for.
@@ -181,6 +182,7 @@ fn read_action(
             let kind = fields.require("kind", reader)?;
             Some(Action::Answer(read_kind(kind, "`kind`", reader)?))
         }
+        "Mark" => Some(Action::Mark),
         _ => Some(Action::Drop),
     }
 }

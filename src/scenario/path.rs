@@ -32,7 +32,13 @@ impl Mtu<'_> {
 }
 
 /// The fields of the path.
-pub const FIELDS: &[&str] = &["delay", "rate", "queue", "loss", "mtu", "icmp", "from"];
+pub const FIELDS: &[&str] = &[
+    "delay", "rate", "queue", "loss", "mark_at", "marks", "mtu", "icmp", "from",
+];
+/// Those of one direction.
+const OF_DIRECTION: &[&str] = &[
+    "delay", "rate", "queue", "loss", "mark_at", "marks", "mtu", "icmp",
+];
 
 /// Reads the MTU alone, which hosts need before the rest.
 pub fn read_mtu<'a>(path: Option<Node<'a>>, reader: &mut Reader) -> Mtu<'a> {
@@ -95,6 +101,8 @@ pub fn read(
         ip_header: if is_ipv6 { 40 } else { 20 },
         mtu: Some(mtu.octets),
         says_too_big: true,
+        mark_at: None,
+        marks: Ratio::ZERO,
         faults: Vec::new(),
     };
     let Some(fields) = path.and_then(|node| reader.fields(node, "Path", FIELDS)) else {
@@ -102,15 +110,19 @@ pub fn read(
     };
     read_direction(&fields, &mut base, reader);
     let mut directions = [base.clone(), base];
+    let mut marks = MarkAt {
+        given: [fields.get("mark_at"); 2],
+        rate: fields.get("rate").is_some(),
+    };
     let entries = fields
         .read("from", reader, Reader::entries)
         .unwrap_or_default();
     for (_, key, value) in entries {
         let sender = reader.host(key, "`from`");
-        let known = &["delay", "rate", "queue", "loss", "mtu", "icmp"];
-        if let Some(fields) = reader.fields(value, "Direction", known) {
+        if let Some(fields) = reader.fields(value, "Direction", OF_DIRECTION) {
             let direction = &mut directions[usize::from(sender.unwrap_or(0))];
             read_direction(&fields, direction, reader);
+            marks.read(&fields, usize::from(sender.unwrap_or(0)));
             let own = fields.read("mtu", reader, read_octets);
             if let Some(octets) = own {
                 let node = fields.get("mtu");
@@ -119,7 +131,59 @@ pub fn read(
             }
         }
     }
+    marks.check(&directions, reader);
     limited(directions, hosts)
+}
+
+/// Where `mark_at` is given, for each direction.
+struct MarkAt<'a> {
+    given: [Option<Node<'a>>; 2],
+    /// Somewhere there is a rate, be it a wrong one.
+    rate: bool,
+}
+
+impl<'a> MarkAt<'a> {
+    fn read(&mut self, direction: &Fields<'a>, sender: usize) {
+        self.given[sender] = direction.get("mark_at").or(self.given[sender]);
+        self.rate |= direction.get("rate").is_some();
+    }
+
+    /// Reports a queue that cannot mark: without a rate, or because it is full before.
+    fn check(self, directions: &[DirectionPlan; 2], reader: &mut Reader) {
+        let [one, other] = self.given.map(|node| node.map(|node| node.span()));
+        let shared = one == other;
+        for (place, node) in self.given.into_iter().enumerate() {
+            let Some(node) = node.filter(|_| place == 0 || !shared) else {
+                continue;
+            };
+            let concerned = if shared {
+                &directions[..]
+            } else {
+                &directions[place..=place]
+            };
+            let queues = |direction: &&DirectionPlan| direction.rate.is_some();
+            if !concerned.iter().any(|direction| queues(&direction)) && (!self.rate || !shared) {
+                reader
+                    .report(
+                        "contradiction",
+                        node.span(),
+                        "`mark_at` without `rate`: nothing ever queues",
+                        "needs a `rate`",
+                    )
+                    .help("without a queue, `marks` marks at random");
+            }
+            let full = |direction: &&DirectionPlan| {
+                direction
+                    .mark_at
+                    .is_some_and(|at| direction.queue_limit <= at)
+            };
+            if let Some(direction) = concerned.iter().filter(queues).find(full) {
+                let limit = direction.queue_limit;
+                let expected = format!("less than `queue`, which is {limit}");
+                reader.out_of_range(node, "`mark_at`", &expected);
+            }
+        }
+    }
 }
 
 /// A direction has a limit only if its sender may exceed it.
@@ -140,6 +204,11 @@ fn read_direction(fields: &Fields, direction: &mut DirectionPlan, reader: &mut R
         reader.integer_u32(node, what, 1..=u32::MAX)
     });
     fields.read_into("loss", &mut direction.loss, reader, Reader::ratio);
+    let mark_at = &mut direction.mark_at;
+    fields.read_into("mark_at", mark_at, reader, |reader, node, what| {
+        Some(Some(reader.integer_u32(node, what, 1..=u32::MAX)?))
+    });
+    fields.read_into("marks", &mut direction.marks, reader, Reader::ratio);
     let icmp = &mut direction.says_too_big;
     fields.read_into("icmp", icmp, reader, Reader::boolean);
 }

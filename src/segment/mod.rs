@@ -164,6 +164,11 @@ pub enum Ecn {
 }
 
 impl Ecn {
+    /// Routers may mark it, and have not: ECT(0) or ECT(1).
+    pub const fn is_capable(self) -> bool {
+        matches!(self, Ecn::Ect0 | Ecn::Ect1)
+    }
+
     /// The field's two bits.
     pub const fn bits(self) -> u8 {
         match self {

@@ -142,7 +142,8 @@ impl Tcb {
     /// something after it.
     ///
     /// Where a full segment of text had to wait already, more behind it changes nothing; only with
-    /// nothing outstanding does time matter to what waits.
+    /// nothing outstanding does time matter to what waits. Pacing keeps to that: what waits for its turn
+    /// has a timer, which acts before any program at the same moment.
     pub fn write(&mut self, octets: u64, cx: &mut Cx) -> (Result<u64, CallError>, bool) {
         let waits = u64::from(self.snd.mss).max(1) <= self.unsent_text();
         let accepted = self.send(octets, cx);

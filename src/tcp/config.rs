@@ -172,6 +172,9 @@ pub struct Config {
     pub restart_after_idle: bool,
     /// Explicit congestion notification: whether it is asked for or accepted. RFC 3168 §6.1.1.
     pub ecn: EcnMode,
+    /// Whether new text leaves at a pace instead of as fast as it may. RFC 9002 §7.7 has the idea for
+    /// another transport; RFC 9293 leaves it open.
+    pub pacing: bool,
     /// Initial window. RFC 5681 §3.1, RFC 6928.
     pub initial_window: InitialWindow,
     /// How long sender-side silly-window avoidance holds data back. RFC 9293 §3.8.6.2.1: 0.1 to 1 s.
@@ -722,6 +725,7 @@ impl Default for Config {
             window_validation: false,
             restart_after_idle: true,
             ecn: EcnMode::Off,
+            pacing: false,
             initial_window: InitialWindow::Rfc5681,
             sws_override: Span::from_millis(200),
             zero_window_probe: ZeroWindowProbe::NextOctet,

@@ -35,6 +35,8 @@ pub struct Congestion {
     reduced_at: Time,
     /// The reduction in proportion under way.
     proportion: Proportion,
+    /// There was a reduction, and no new text since: that is to tell the peer. RFC 3168 §6.1.2.
+    reduced: bool,
 }
 
 /// What the sender knows about losses, by the names that kernels' tools show.
@@ -103,6 +105,7 @@ impl Congestion {
                 delivered: 0,
                 out: 0,
             },
+            reduced: false,
         }
     }
 
@@ -211,7 +214,10 @@ impl Congestion {
         self.duplicates = 0;
         let over = self.recover.precedes_or_is(una);
         if self.phase != Phase::Recovery {
-            self.grow(newly, window);
+            // After a mark, as with SACK, cwnd stays until what was outstanding is acknowledged.
+            if self.phase != Phase::Cwr || over {
+                self.grow(newly, window);
+            }
             if over || self.phase == Phase::Disorder {
                 self.phase = Phase::Open;
             }
@@ -249,7 +255,8 @@ impl Congestion {
         }
         // RFC 6582 §3.2 step 2: not again for losses of a window already answered for. Duplicates of
         // the very end of that window come from segments that were sent again in vain.
-        if self.duplicates != DUPLICATE_THRESHOLD || !self.recover.precedes(una) {
+        let answered_for = !self.recover.precedes(una) && self.phase != Phase::Cwr;
+        if self.duplicates != DUPLICATE_THRESHOLD || answered_for {
             return false;
         }
         self.reduce(Phase::Recovery, nxt, flight, window);
@@ -259,6 +266,12 @@ impl Congestion {
 
     /// A reduction begins, with `flight` octets outstanding up to `nxt`: sets ssthresh. cwnd stands.
     pub(super) fn reduce(&mut self, phase: Phase, nxt: Seq, flight: u32, window: &Window) {
+        if self.phase == Phase::Cwr && phase == Phase::Recovery {
+            // RFC 3168 §6.1.2: a mark and a loss of one window are one sign of congestion.
+            (self.phase, self.recover) = (phase, nxt);
+            return;
+        }
+        self.reduced = true;
         // RFC 5681 §3.2 step 2: what lies beyond cwnd was sent by limited transmit, and does not count.
         let flight = flight.min(self.cwnd);
         self.ssthresh = self.control.reduce(flight, &self.seen(window));
@@ -284,6 +297,19 @@ impl Congestion {
         if how == Reduction::AtOnce {
             self.cwnd = self.cwnd.min(self.ssthresh);
         }
+    }
+
+    /// A mark came back: one reduction, with nothing to repair. RFC 3168 §6.1.2.
+    pub(super) fn enter_cwr(&mut self, nxt: Seq, flight: u32, window: &Window, how: Reduction) {
+        self.reduce(Phase::Cwr, nxt, flight, window);
+        if how == Reduction::AtOnce {
+            self.cwnd = self.cwnd.min(self.ssthresh);
+        }
+    }
+
+    /// Whether the peer does not know yet of a reduction; it is told now.
+    pub(super) const fn take_reduced(&mut self) -> bool {
+        std::mem::replace(&mut self.reduced, false)
     }
 
     /// A copy that was sent at this moment is lost in fast recovery: another sign of congestion, once
@@ -346,6 +372,7 @@ impl Congestion {
             self.ssthresh = self.control.reduce(flight, &self.seen(window));
         }
         self.control.start_over();
+        self.reduced = true;
         self.set(window.smss);
         self.duplicates = 0;
         self.phase = Phase::Loss;
@@ -371,6 +398,7 @@ impl Congestion {
         };
         self.ssthresh = self.ssthresh.max(before.ssthresh);
         self.control = before.control;
+        self.reduced = before.reduced;
     }
 
     /// Nothing was sent for longer than an RTO: start again slowly. RFC 5681 §4.1.

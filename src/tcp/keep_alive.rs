@@ -82,7 +82,7 @@ impl Tcb {
         let segment = Segment {
             seq: self.snd.nxt - 1,
             ack: self.acknowledging(),
-            flags: Flags::ACK,
+            flags: Flags::ACK | self.ecn_echo(),
             wnd: self.offer_window(),
             urgent: 0,
             ecn: Ecn::NotEct,

@@ -168,6 +168,7 @@ impl Tcb {
         let offered = seg.options.mss.map_or(cx.config.default_mss, u32::from);
         self.take_stamps_of_syn(seg, cx);
         self.take_user_timeout(seg, cx);
+        self.take_ecn_setup(seg, cx);
         self.start_window(cx);
         let options = if self.stamps.on { OCTETS } else { 0 };
         let largest = offered

@@ -119,6 +119,8 @@ pub enum AckReason {
     Quick,
     /// The application read all there was.
     Read,
+    /// A packet arrived that was marked on its way, the first since CWR. RFC 3168 §6.1.3.
+    Marked,
 }
 
 /// Why a reset is sent.

@@ -36,6 +36,8 @@ pub(super) struct News {
     pub original: bool,
     /// Something came twice: the block that says so. RFC 2883.
     pub dsack: Option<SackBlock>,
+    /// A packet was marked on its way. RFC 3168 §6.1.3.
+    pub echo: bool,
 }
 
 impl News {
@@ -75,6 +77,9 @@ impl Tcb {
                 self.handshake_done(cx);
             }
             self.restart_retransmission(cx);
+        }
+        if self.ecn.on {
+            news.echo = self.hears_echo(seg, handshake, cx);
         }
         // RFC 5681 §3.1: the acknowledgement of the SYN does not grow cwnd.
         let text = news.advanced.saturating_sub(u32::from(handshake));
@@ -169,9 +174,12 @@ impl Tcb {
 
     /// The same with the sample that an acknowledgement gave.
     fn window_after(&self, news: &News, cx: &Cx) -> Window {
+        let window = self.window(cx);
         Window {
             rtt: news.sample,
-            ..self.window(cx)
+            // RFC 3168 §6.1.2: what tells of a mark lets cwnd not grow.
+            limited: window.limited && !news.echo,
+            ..window
         }
     }
 
@@ -200,6 +208,9 @@ impl Tcb {
                 self.snd.due = Due::PartialAck;
             }
         }
+        if news.echo {
+            self.take_echo(news.advanced, cx);
+        }
     }
 
     /// The next duplicate may begin a recovery.
@@ -217,6 +228,7 @@ impl Tcb {
         let quiet = self.congestion.phase == Phase::Open
             && news.dsack.is_none()
             && news.sacked == 0
+            && !news.echo
             && self.board.is_quiet();
         if !quiet {
             self.judge_losses(seg, text, news, cx);
@@ -339,6 +351,9 @@ impl Tcb {
                 self.snd.resend_why = Why::SackRecovery;
             }
             self.reduce_for_lost_copies(cx);
+        }
+        if news.echo {
+            self.take_echo(news.advanced, cx);
         }
         match self.congestion.phase {
             Phase::Open | Phase::Disorder | Phase::Loss if text > 0 => {

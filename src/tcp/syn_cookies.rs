@@ -2,8 +2,8 @@
 //!
 //! The initial sequence number of the SYN,ACK says what the listener has to know again: when it was
 //! sent and the peer's MSS, hidden by a keyed hash of the ports. If both ends have timestamps, the low
-//! bits of TSval hold the shift of the peer's window and whether it permits SACK; without, neither is
-//! had. The last acknowledgement of the handshake brings both back, and the connection is made of it.
+//! bits of TSval hold the shift of the peer's window, whether it permits SACK, and whether ECN is on;
+//! without, none is had. The last acknowledgement of the handshake brings both back, and the connection is made of it.
 //!
 //! Pure functions: the secret and the moment come in. A cookie is not sent again, and a guess meets a
 //! valid one by chance once in 2^22.
@@ -12,7 +12,7 @@
 use super::config::Config;
 use super::outcome::{Outgoing, Why};
 use super::tcb::{Cx, Tcb};
-use crate::segment::{Flags, Options, Payload, Segment};
+use crate::segment::{Ecn, Flags, Options, Payload, Segment};
 use crate::seq::Seq;
 use crate::time::{Span, Time};
 
@@ -32,6 +32,8 @@ const STAMP_BITS: u32 = 6;
 const NO_SHIFT: u32 = 0xF;
 /// In them: SACK is permitted.
 const SACK: u32 = 1 << 4;
+/// In them: both ends take part in explicit congestion notification.
+const ECN: u32 = 1 << 5;
 
 /// What hides the cookies of one pair of ports.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +87,11 @@ fn counter(now: Time) -> u32 {
 }
 
 /// A TSval not after `ticks` whose low bits say which options the SYN had.
-fn stamp(ticks: u32, options: &Options) -> u32 {
+fn stamp(ticks: u32, options: &Options, ecn: bool) -> u32 {
     let shift = options.window_scale.map_or(NO_SHIFT, u32::from);
     let sack = if options.sack_permitted { SACK } else { 0 };
-    let coded = ticks >> STAMP_BITS << STAMP_BITS | shift | sack;
+    let ecn = if ecn { ECN } else { 0 };
+    let coded = ticks >> STAMP_BITS << STAMP_BITS | shift | sack | ecn;
     if ticks < coded {
         coded.wrapping_sub(1 << STAMP_BITS)
     } else {
@@ -102,7 +105,11 @@ pub fn syn_of(ack: &Segment, mss: u16) -> Segment {
         mss: Some(mss),
         ..Options::default()
     };
+    let mut flags = Flags::SYN;
     if let Some(stamps) = ack.options.timestamps {
+        if stamps.echo & ECN != 0 {
+            flags = flags | Flags::ECE | Flags::CWR;
+        }
         let shift = stamps.echo & NO_SHIFT;
         options.window_scale = u8::try_from(shift).ok().filter(|_| shift != NO_SHIFT);
         options.sack_permitted = stamps.echo & SACK != 0;
@@ -111,7 +118,8 @@ pub fn syn_of(ack: &Segment, mss: u16) -> Segment {
     Segment {
         seq: ack.seq - 1,
         ack: Seq::new(0),
-        flags: Flags::SYN,
+        flags,
+        ecn: Ecn::NotEct,
         options,
         payload: Payload {
             stream: ack.payload.stream,
@@ -131,11 +139,12 @@ impl Tcb {
             // There is no place to remember them.
             plain.options.window_scale = None;
             plain.options.sack_permitted = false;
+            plain.flags = syn.flags.without(Flags::ECE | Flags::CWR);
         }
         self.on_segment(&plain, cx);
         let mut sent = self.poll_transmit(cx)?;
         if let Some(stamps) = &mut sent.segment.options.timestamps {
-            stamps.value = stamp(stamps.value, &plain.options);
+            stamps.value = stamp(stamps.value, &plain.options, self.ecn.on);
         }
         sent.why = Why::SynCookie;
         Some(sent)
@@ -229,14 +238,18 @@ mod tests {
     #[test]
     fn options_live_in_the_timestamp() {
         for ticks in [0, 63, 64, 1_000_000, u32::MAX] {
-            for (window_scale, sack_permitted) in [(None, false), (Some(0), true), (Some(14), true)]
-            {
+            for (window_scale, sack_permitted, ecn) in [
+                (None, false, false),
+                (Some(0), true, true),
+                (Some(14), true, false),
+                (None, false, true),
+            ] {
                 let options = Options {
                     window_scale,
                     sack_permitted,
                     ..Options::default()
                 };
-                let echo = stamp(ticks, &options);
+                let echo = stamp(ticks, &options, ecn);
                 assert!(ticks.wrapping_sub(echo) < 64, "{ticks} {echo}");
                 let ack = Segment {
                     seq: Seq::new(0),
@@ -244,7 +257,7 @@ mod tests {
                     flags: Flags::ACK,
                     wnd: 100,
                     urgent: 0,
-                    ecn: crate::segment::Ecn::NotEct,
+                    ecn: Ecn::Ce,
                     options: Options {
                         timestamps: Some(Timestamps { value: 5, echo }),
                         ..Options::default()
@@ -253,7 +266,11 @@ mod tests {
                 };
                 let syn = syn_of(&ack, 1300);
                 assert_eq!(syn.seq, Seq::new(u32::MAX));
-                assert_eq!(syn.flags, Flags::SYN);
+                let asks = if ecn { "SEW" } else { "S" };
+                assert_eq!(
+                    (syn.flags.to_string().as_str(), syn.ecn),
+                    (asks, Ecn::NotEct)
+                );
                 let wanted = Options {
                     mss: Some(1300),
                     timestamps: Some(Timestamps { value: 5, echo: 0 }),

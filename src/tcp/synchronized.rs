@@ -94,6 +94,9 @@ impl Tcb {
             && seg.flags.contains(Flags::SYN)
             && !seg.flags.intersects(Flags::ACK | Flags::RST)
             && seg.seq == self.rcv.irs;
+        if syn_again {
+            self.take_ecn_setup_again(seg);
+        }
         if !syn_again || cx.config.syn_again == SynAgain::Acknowledged {
             return Continue(());
         }
@@ -506,6 +509,9 @@ impl Tcb {
             // All of it was here before: only its FIN or its acknowledgement counted.
             self.rcv.ack = AckDue::Now(AckReason::Unacceptable);
             return;
+        }
+        if self.ecn.on {
+            self.take_mark(seg, start == self.rcv.nxt);
         }
         let start_pos = self.rcv.nxt_pos + u64::from(start.since(self.rcv.nxt));
         let is_the_peers = self.rcv.stream == Some(seg.payload.stream)

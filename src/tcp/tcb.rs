@@ -5,6 +5,7 @@ use super::choices::Choices;
 use super::config::{Config, CongestionControl};
 use super::congestion::Congestion;
 use super::delayed_ack::AckDelay;
+use super::ecn::Notification;
 use super::fast_open::FastOpening;
 use super::frto::Frto;
 use super::keep_alive::Idle;
@@ -116,6 +117,10 @@ pub struct Tcb {
     pub(super) stamps: Stamps,
     /// Both SYNs permitted selective acknowledgements. RFC 2018 §2.
     pub(super) sack: bool,
+    /// Explicit congestion notification. RFC 3168 §6.1.
+    pub(super) ecn: Notification,
+    /// Segments of new text that went at once, where it is paced.
+    pub(super) burst: u8,
     /// How acknowledgements are delayed, where that adapts.
     pub(super) delay: AckDelay,
     /// Keep-alive. RFC 9293 §3.8.4.
@@ -365,6 +370,8 @@ impl Tcb {
             frto: Frto::Off,
             stamps: Stamps::default(),
             sack: false,
+            ecn: Notification::default(),
+            burst: 0,
             delay: AckDelay::default(),
             idle: Idle::default(),
             fast: FastOpening::default(),

@@ -21,6 +21,8 @@ pub struct Timers {
     pub persist: Time,
     /// Silly-window avoidance holds something back. RFC 9293 §3.8.6.2.1.
     pub sws_override: Time,
+    /// The next turn of new text, where it is paced. [`super::config::Config::pacing`].
+    pub pacing: Time,
     /// An acknowledgement waits. RFC 9293 §3.8.6.3.
     pub delayed_ack: Time,
     /// The end of what was sent may be lost. RFC 8985 §7; never after the retransmission timer.
@@ -41,6 +43,7 @@ impl Default for Timers {
             fin_wait2: Time::NEVER,
             persist: Time::NEVER,
             sws_override: Time::NEVER,
+            pacing: Time::NEVER,
             delayed_ack: Time::NEVER,
             tail_loss: Time::NEVER,
             reordering: Time::NEVER,
@@ -58,6 +61,7 @@ impl Timers {
             .min(self.fin_wait2)
             .min(self.persist)
             .min(self.sws_override)
+            .min(self.pacing)
             .min(self.delayed_ack)
             .min(self.tail_loss)
             .min(self.reordering)
@@ -65,7 +69,7 @@ impl Timers {
     }
 
     /// Every timer by its name, the user timeout last.
-    pub const fn named(&self) -> [(&'static str, Time); 10] {
+    pub const fn named(&self) -> [(&'static str, Time); 11] {
         [
             ("retransmission", self.retransmission),
             ("tail loss probe", self.tail_loss),
@@ -75,6 +79,7 @@ impl Timers {
             ("FIN-WAIT-2", self.fin_wait2),
             ("delayed ACK", self.delayed_ack),
             ("silly window", self.sws_override),
+            ("pacing", self.pacing),
             ("keep-alive", self.keep_alive),
             ("user timeout", self.user),
         ]
@@ -153,6 +158,10 @@ impl Tcb {
             self.timers.sws_override = Time::NEVER;
             self.snd.due = Due::Override;
         }
+        if self.timers.pacing <= cx.now {
+            // What waited goes with the next poll.
+            self.timers.pacing = Time::NEVER;
+        }
         if self.timers.delayed_ack <= cx.now {
             self.timers.delayed_ack = Time::NEVER;
             self.rcv.ack = AckDue::Now(AckReason::Delayed);
@@ -165,6 +174,9 @@ impl Tcb {
     }
 
     fn retransmission_timeout(&mut self, cx: &mut Cx) {
+        if self.ends_hold() {
+            return;
+        }
         // RFC 9293 §3.8.3: at R2 the connection is closed.
         if self.is_past_r2(cx) {
             self.delete(Some(End::RetransmissionLimit), cx);

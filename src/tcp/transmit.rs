@@ -76,6 +76,9 @@ impl Tcb {
             Due::Override => return self.send_new(Silly::Allowed, cx),
             Due::Nothing => {}
         }
+        if self.ecn.held {
+            return None;
+        }
         if self.board.has_pending() && self.frto != Frto::New {
             return self.send_lost(cx);
         }
@@ -140,6 +143,9 @@ impl Tcb {
                 };
                 self.timers.sws_override = cx.now + cx.config.sws_override.max(cork);
             }
+            return None;
+        }
+        if cx.config.pacing && !self.takes_its_turn(stretch.text, cx) {
             return None;
         }
         self.timers.sws_override = Time::NEVER;
@@ -275,7 +281,7 @@ impl Tcb {
 
     /// Makes a segment of a stretch and keeps account of it.
     pub(super) fn emit(&mut self, stretch: Stretch, why: Why, cx: &mut Cx) -> Outgoing {
-        let end = stretch.start + stretch.len();
+        let (end, next) = (stretch.start + stretch.len(), self.snd.nxt);
         let retransmission = self.snd.nxt != self.snd.iss
             && stretch.start.precedes(self.snd.nxt)
             && end.precedes_or_is(self.snd.nxt)
@@ -307,7 +313,10 @@ impl Tcb {
         if stretch.text > 0 {
             self.delay.text_sent(cx.now);
         }
-        let segment = self.make_segment(stretch, cx);
+        let mut segment = self.make_segment(stretch, cx);
+        if self.ecn.on {
+            self.notify(&mut segment, next, probe);
+        }
         let marks = Marks {
             retransmission,
             probe,
@@ -346,6 +355,7 @@ impl Tcb {
                     .unwrap_or(first),
                 false => first,
             };
+            flags = flags | self.ecn_setup(cx);
             if self.state() != State::SynSent {
                 flags = flags | Flags::ACK;
                 ack = self.acknowledging();
@@ -392,7 +402,7 @@ impl Tcb {
         let segment = Segment {
             seq: self.snd.nxt,
             ack: self.acknowledging(),
-            flags: Flags::ACK | urg,
+            flags: Flags::ACK | urg | self.ecn_echo(),
             wnd,
             urgent,
             ecn: Ecn::NotEct,

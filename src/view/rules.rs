@@ -38,6 +38,7 @@ pub fn fault(plan: &Plan, fault: &Fault) -> String {
         Action::Delay(_) => "delays ".to_owned(),
         Action::Hold(_) => "holds ".to_owned(),
         Action::Answer(_) => "answers ".to_owned(),
+        Action::Mark => "marks ".to_owned(),
     };
     let kind = fault.matching.kind;
     match fault.which {
@@ -51,7 +52,7 @@ pub fn fault(plan: &Plan, fault: &Fault) -> String {
     }
     text += &conditions(fault);
     match fault.action {
-        Action::Drop => {}
+        Action::Drop | Action::Mark => {}
         Action::Duplicate { copies: 1, apart } => {
             text += &format!("; the copy comes {apart} later")
         }
@@ -166,6 +167,9 @@ pub fn direction(plan: &DirectionPlan) -> String {
     if let Some(rate) = plan.rate {
         let _ = write!(text, ", {}, queue {}", rate_of(rate), plan.queue_limit);
     }
+    if let Some(at) = plan.mark_at.filter(|_| plan.rate.is_some()) {
+        let _ = write!(text, ", marks from {at} on");
+    }
     if let Some(mtu) = plan.mtu {
         let silent = if plan.says_too_big {
             ""
@@ -178,6 +182,9 @@ pub fn direction(plan: &DirectionPlan) -> String {
         text += ", no random loss";
     } else {
         let _ = write!(text, ", random loss {}", plan.loss);
+    }
+    if !plan.marks.is_zero() {
+        let _ = write!(text, ", random marks {}", plan.marks);
     }
     if let Some(impairment) = &plan.impairment {
         let Impairment {

@@ -32,6 +32,7 @@ pub const fn ack(reason: AckReason) -> &'static str {
         AckReason::OldTimestamp => "ack: old timestamp",
         AckReason::Quick => "ack: at once",
         AckReason::Read => "ack: all was read",
+        AckReason::Marked => "ack: marked CE",
     }
 }
 

@@ -584,6 +584,7 @@ catalogue! {
             "whether cwnd falls to the initial window after an RTO without sending";
         ecn: Sending, policy::<EcnMode>(),
             "whether it asks for explicit congestion notification, or accepts it";
+        pacing: Sending, Kind::Switch, "whether new text leaves at a pace of cwnd and SRTT";
         initial_window: Sending, policy::<InitialWindow>(),
             "what may be sent before the first ACK: 2 to 4 segments, or 10";
         sws_override: Sending, Kind::Span(SWS), "how long silly-window avoidance holds data back";

@@ -100,6 +100,7 @@ super::profile! {
             "unverified, memory: cc.h, CCF_CWND_LIMITED counts min(cwnd, wnd) against the flight";
         restart_after_idle: true, "unverified, memory: cc_newreno.c: newreno_after_idle";
         ecn: EcnMode::Accepts, "unverified, memory: sysctl net.inet.tcp.ecn.enable 2";
+        pacing: false, "unverified, memory: only the stacks RACK and BBR pace, which are not the default";
         loss_detection: LossDetection::DuplicateAcks,
             "tcp_sack.c: the default stack counts by RFC 6675; RACK is another module";
         reduction: Reduction::Proportional, "unverified, memory: sysctl net.inet.tcp.do_prr 1";

@@ -94,6 +94,7 @@ super::profile! {
         restart_after_idle: true, "tcp_cubic.c: after_idle is tcp_cubic_cwnd_init_or_reset";
         ecn: EcnMode::Asks,
             "tcp_output.c: tcp_ecn 1; that it stops asking where it failed is not modelled";
+        pacing: false, "unverified: that of CUBIC in newer versions is not modelled";
         loss_detection: LossDetection::Rack,
             "unverified, memory: tcp_rack, on by default";
         reduction: Reduction::Proportional, "unverified, memory: tcp_cc.c, PRR";

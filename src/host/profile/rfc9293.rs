@@ -91,6 +91,7 @@ super::profile! {
         window_validation: false, "RFC 5681 §3.1 has cwnd grow with every acknowledgement";
         restart_after_idle: true, "RFC 5681 §4.1";
         ecn: EcnMode::Off, "RFC 9293 §3.8.2 (SHLD-8) wants it where it can be; RFC 3168 is an extension";
+        pacing: false, "RFC 9293 has none";
         initial_window: InitialWindow::Rfc5681, "RFC 5681 §3.1, which RFC 9293 §3.8.2 requires";
         sws_override: Span::from_millis(200), "chosen from the 0.1 to 1 s of RFC 9293 §3.8.6.2.1";
         zero_window_probe: ZeroWindowProbe::NextOctet, "RFC 9293 §3.8.6.1 (MUST-36)";

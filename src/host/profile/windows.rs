@@ -108,6 +108,7 @@ super::profile! {
         restart_after_idle: true, "Set-NetTCPSetting, CwndRestart; unverified which is the default";
         ecn: EcnMode::Off,
             "netsh int tcp set global ecncapability: disabled by default; unverified for servers";
+        pacing: false, "unverified";
         loss_detection: LossDetection::Rack,
             "unverified, memory: RACK and TLP since Windows 10 and Server 2019";
         reduction: Reduction::Proportional, "unverified, memory: PRR since Server 2019";

@@ -60,6 +60,8 @@ fn direction() -> DirectionPlan {
         ip_header: 20,
         mtu: None,
         says_too_big: true,
+        mark_at: None,
+        marks: Ratio::ZERO,
         faults: Vec::new(),
     }
 }

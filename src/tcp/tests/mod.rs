@@ -20,6 +20,7 @@ mod calls;
 mod closing;
 mod congestion;
 mod cork;
+mod ecn;
 mod examples_attacks;
 mod examples_rfc7323;
 mod examples_schedules;
@@ -38,6 +39,7 @@ mod nagle_and_delayed_ack;
 mod old_timestamps;
 mod opening;
 mod outside_window;
+mod pacing;
 mod persist;
 mod push;
 mod rack;
@@ -67,10 +69,10 @@ use super::choices::Choices;
 use super::choices::FinWait2 as Choice;
 use super::config::{
     AbortInTimeWait, BareResetAck, CloseInSynReceived, CloseWithUnread, Config, DelayedAckMode,
-    InitialWindow, LateTextReset, Limit, LossDetection, NagleRule, OrphanInFinWait2, ProbeLimit,
-    PushRule, Reduction, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance, SynAgain,
-    SynInConnection, SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset, UserTimeoutFrom,
-    ZeroWindowProbe,
+    EcnMode, InitialWindow, LateTextReset, Limit, LossDetection, NagleRule, OrphanInFinWait2,
+    ProbeLimit, PushRule, Reduction, RefusedSyn, ReopenIss, ResetInTimeWait, RtoFloor, RttVariance,
+    SynAgain, SynInConnection, SynInHandshake, SynInTimeWait, TimeWaitRule, UnreadAtReset,
+    UserTimeoutFrom, ZeroWindowProbe,
 };
 use super::congestion::Phase;
 use super::outcome::{AckReason, CallError, DropReason, End, Note, Outgoing, Verdict, Why};

@@ -15,12 +15,14 @@ pub const STREAM: u32 = 1;
 /// The stream of its peer.
 pub const PEER_STREAM: u32 = 2;
 
-const NAMES: [(&str, Flags); 5] = [
+const NAMES: [(&str, Flags); 7] = [
     ("SYN", Flags::SYN),
     ("FIN", Flags::FIN),
     ("RST", Flags::RST),
     ("PSH", Flags::PSH),
     ("ACK", Flags::ACK),
+    ("ECE", Flags::ECE),
+    ("CWR", Flags::CWR),
 ];
 
 /// Reads what the peer sends; `wnd` is its window where the text does not say.
@@ -56,6 +58,8 @@ pub fn read(text: &str, own: Seq, peer: Seq, wnd: u16) -> Segment {
                 segment.options.user_timeout = Some(UserTimeout(n.parse().unwrap()));
             }
             None if word == "sackok" => segment.options.sack_permitted = true,
+            None if word == "ect0" => segment.ecn = Ecn::Ect0,
+            None if word == "ce" => segment.ecn = Ecn::Ce,
             None if word == "foreign" => segment.payload.stream = PEER_STREAM + 1,
             Some(_) | None => panic!("what is {word:?} in {text:?}?"),
         }
@@ -107,6 +111,11 @@ pub fn write(segment: &Segment, marks: Marks, own: Seq, peer: Seq, with_wnd: boo
     }
     if let Some(UserTimeout(field)) = segment.options.user_timeout {
         text += &format!(" uto={field}");
+    }
+    match segment.ecn {
+        Ecn::NotEct => {}
+        Ecn::Ect0 => text += " ect0",
+        Ecn::Ect1 | Ecn::Ce => panic!("no end sends {:?}", segment.ecn),
     }
     if marks.retransmission {
         text += " again";

@@ -195,4 +195,6 @@ pub struct FateFields {
     pub path_mtu: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<u32>,
 }

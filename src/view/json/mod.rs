@@ -17,7 +17,7 @@ use super::words;
 use crate::host::program::CallResult;
 use crate::host::table::{Row, TimerKind};
 use crate::host::{ProcessEvent, ProcessId, StepId};
-use crate::link::{Effect, Fate, Packet, Route};
+use crate::link::{Effect, Fate, Marker, Packet, Route};
 use crate::scenario::Numbers;
 use crate::segment::icmp::IcmpError;
 use crate::segment::{Ecn, FastOpen, Flags, UserTimeout};
@@ -431,6 +431,22 @@ fn fate_fields(fate: &Fate) -> FateFields {
             fields.copies = again.map(|_| 1);
             fields.apart = again.map(|again| again.since(*at).as_nanos());
         }
+        Fate::Marked {
+            at,
+            marker,
+            late,
+            again,
+        } => {
+            fields.fate = "marked";
+            fields.arrives = Some(at.as_nanos());
+            fields.late = Some(late.as_nanos()).filter(|late| *late != 0);
+            fields.copies = again.map(|_| 1);
+            fields.apart = again.map(|again| again.since(*at).as_nanos());
+            fields.queued = match marker {
+                Marker::Queue(packets) => Some(*packets),
+                Marker::Chance => None,
+            };
+        }
         Fate::Within => fields.fate = "within",
         Fate::Unplugged => fields.fate = "unplugged",
         Fate::Lost => fields.fate = "random_loss",
@@ -452,6 +468,10 @@ fn fate_fields(fate: &Fate) -> FateFields {
                 }
                 Effect::Delay { at } => {
                     fields.fate = "delay";
+                    fields.arrives = Some(at.as_nanos());
+                }
+                Effect::Mark { at } => {
+                    fields.fate = "mark";
                     fields.arrives = Some(at.as_nanos());
                 }
                 Effect::Hold => fields.fate = "hold",

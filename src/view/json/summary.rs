@@ -113,6 +113,7 @@ fn totals<'a>(run: &Run<'a>, sender: usize, again: &Again) -> Totals<'a> {
         too_big: totals.too_big,
         unplugged: totals.unplugged,
         copied: totals.copied,
+        marked: (totals.marked != 0).then_some(totals.marked),
         injected: totals.injected,
         under_way,
         held,
@@ -228,6 +229,8 @@ struct Totals<'a> {
     too_big: u64,
     unplugged: u64,
     copied: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marked: Option<u64>,
     injected: u64,
     under_way: u64,
     held: u64,

@@ -6,7 +6,7 @@ use crate::host::program::{Address, CallResult, Expects, Fd, Step};
 use crate::host::table::{Queue, Row, Timer, TimerKind};
 use crate::host::{ProcessEvent, ProcessId};
 use crate::link::fault::{Action, Kind, Which};
-use crate::link::{Effect, Fate};
+use crate::link::{Effect, Fate, Marker};
 use crate::segment::Malformed;
 use crate::segment::icmp::IcmpKind;
 use crate::sim::record::{IcmpOrigin, What};
@@ -228,6 +228,19 @@ pub fn everything(run: &mut Sample) {
         by_fault(Effect::Duplicate { at, copies, apart }),
         by_fault(Effect::Delay { at }),
         by_fault(Effect::Hold),
+        by_fault(Effect::Mark { at }),
+        Fate::Marked {
+            at,
+            marker: Marker::Queue(20),
+            late: Span::ZERO,
+            again: None,
+        },
+        Fate::Marked {
+            at,
+            marker: Marker::Chance,
+            late: apart,
+            again: Some(at + apart),
+        },
         Fate::Impaired {
             at,
             late: apart,
@@ -347,7 +360,7 @@ pub fn everything(run: &mut Sample) {
 }
 
 /// Every reason for an acknowledgement.
-pub const ACKS: [AckReason; 17] = [
+pub const ACKS: [AckReason; 18] = [
     AckReason::Handshake,
     AckReason::SecondSegment,
     AckReason::Delayed,
@@ -365,6 +378,7 @@ pub const ACKS: [AckReason; 17] = [
     AckReason::OldTimestamp,
     AckReason::Quick,
     AckReason::Read,
+    AckReason::Marked,
 ];
 
 /// Every reason for a reset.

@@ -205,7 +205,7 @@ impl Timeline<'_> {
 }
 
 /// What became of the packets of a direction.
-fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 10] {
+fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 11] {
     [
         (totals.delivered, "delivered"),
         (totals.dropped, "lost to faults"),
@@ -214,6 +214,7 @@ fn fates(totals: &Totals, under_way: (u64, u64)) -> [(u64, &'static str); 10] {
         (totals.too_big, "larger than the MTU"),
         (totals.unplugged, "lost without a cable"),
         (totals.copied, "copied"),
+        (totals.marked, "marked CE"),
         (totals.injected, "injected"),
         (under_way.0, "still under way"),
         (under_way.1, "still held"),

@@ -3,7 +3,7 @@
 use super::Timeline;
 use super::layout::{Arrow, Line, Note, Place};
 use crate::link::fault::Action;
-use crate::link::{Effect, Fate, Packet};
+use crate::link::{Effect, Fate, Marker, Packet};
 use crate::segment::icmp::IcmpError;
 use crate::segment::{Ecn, FastOpen, Flags, Segment, UserTimeout};
 use crate::sim::plan::HostIndex;
@@ -26,12 +26,14 @@ impl Timeline<'_> {
                 line.notes.extend(why_note(why, packet));
                 return line;
             }
-            Fate::Deliver { .. } | Fate::Impaired { .. } => Arrow::Arrives,
+            Fate::Deliver { .. } | Fate::Impaired { .. } | Fate::Marked { .. } => Arrow::Arrives,
             Fate::Lost | Fate::QueueFull | Fate::TooBig { .. } | Fate::Unplugged => Arrow::Lost,
             Fate::Fault { effect, .. } => match effect {
                 Effect::Drop | Effect::Answer { .. } => Arrow::Lost,
                 Effect::Hold => Arrow::Held,
-                Effect::Duplicate { .. } | Effect::Delay { .. } => Arrow::Arrives,
+                Effect::Duplicate { .. } | Effect::Delay { .. } | Effect::Mark { .. } => {
+                    Arrow::Arrives
+                }
             },
         };
         line.place = Place::Path {
@@ -162,6 +164,12 @@ impl Timeline<'_> {
             Fate::Within => return Vec::new(),
             Fate::Unplugged => return vec!["lost: the cable is not plugged in".into()],
             Fate::Impaired { at, late, again } => return impaired(*at, *late, *again),
+            Fate::Marked {
+                at,
+                marker,
+                late,
+                again,
+            } => return marked(*at, *marker, *late, *again),
             Fate::Lost => return vec!["lost: random loss".into()],
             Fate::QueueFull => return vec!["lost: queue full".into()],
             Fate::TooBig { mtu, .. } => {
@@ -195,6 +203,7 @@ impl Timeline<'_> {
                 };
                 vec![arrives(*at), format!("{late}: {by}").into()]
             }
+            Effect::Mark { at } => vec![arrives(*at), format!("marked CE: {by}").into()],
             Effect::Hold => {
                 let until = match rule.map(|rule| rule.action) {
                     Some(Action::Hold(wanted)) => rules::trigger(self.run.plan, wanted),
@@ -224,6 +233,20 @@ fn impaired(at: Time, late: Span, again: Option<Time>) -> Vec<Note> {
         (late, Some(_)) => format!("{late} late and copied by chance"),
     };
     vec![arrival, what.into()]
+}
+
+/// A segment that the path marked, and chance may have held up or copied besides.
+fn marked(at: Time, marker: Marker, late: Span, again: Option<Time>) -> Vec<Note> {
+    let by = match marker {
+        Marker::Queue(packets) => format!("marked CE: queue of {packets}"),
+        Marker::Chance => "marked CE by chance".to_owned(),
+    };
+    let mut notes = match (late, again) {
+        (Span::ZERO, None) => vec![arrives(at)],
+        _ => impaired(at, late, again),
+    };
+    notes.push(by.into());
+    notes
 }
 
 fn arrives(at: Time) -> Note {

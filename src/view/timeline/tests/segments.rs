@@ -205,6 +205,7 @@ fn every_reason_to_send_is_told() {
   1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: old timestamp
   1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: at once
   1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: all was read
+  1.000000000  client ◀── server  [.] seq 1 ack 1461 win 65535                 arrives 1.010000000  ack: marked CE
   1.000000000  client ──▶ server  [R] seq 1461                            arrives 1.010000000  reset: no such connection
   1.000000000  client ──▶ server  [R] seq 1461                arrives 1.010000000  reset: they acked what was never sent
   1.000000000  client ──▶ server  [R] seq 1461                                 arrives 1.010000000  reset: aborted
