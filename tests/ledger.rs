@@ -7,9 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Requirements that are still being built.
-const NOT_YET: usize = 1;
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -115,8 +112,7 @@ fn mistakes(requirement: &Requirement) -> Vec<String> {
         }
         Verdict::Departs(reason)
         | Verdict::NotTaken(reason)
-        | Verdict::DoesNotApply(reason)
-        | Verdict::NotYet(reason) => {
+        | Verdict::DoesNotApply(reason) => {
             if reason.split_whitespace().count() < 3 {
                 wrong.push(format!("{reason:?} is no reason"));
             }
@@ -209,11 +205,6 @@ fn what_does_not_exist_is_found_out() {
         };
         assert_eq!(mistakes(&unexplained).len(), 1, "{reason}");
     }
-}
-
-#[test]
-fn what_is_not_yet_is_counted() {
-    assert_eq!(ledger::totals().not_yet, NOT_YET);
 }
 
 fn lastack(arguments: &[&str]) -> Output {

@@ -80,8 +80,7 @@ fn push_grounds(text: &mut String, verdict: Verdict, indent: usize, width: usize
         }
         Verdict::Departs(reason)
         | Verdict::NotTaken(reason)
-        | Verdict::DoesNotApply(reason)
-        | Verdict::NotYet(reason) => push_lines(text, indent, reason, width),
+        | Verdict::DoesNotApply(reason) => push_lines(text, indent, reason, width),
     }
 }
 
@@ -122,15 +121,12 @@ fn push_lines(text: &mut String, indent: usize, line: &str, width: usize) {
 
 fn push_totals(text: &mut String, width: usize) {
     let totals = ledger::totals();
-    let mut counts = vec![
+    let counts = [
         format!("{} obeyed", totals.obeyed),
         format!("{} depart", totals.depart),
         format!("{} not taken", totals.not_taken),
         format!("{} do not apply", totals.do_not_apply),
     ];
-    if totals.not_yet > 0 {
-        counts.push(format!("{} not yet", totals.not_yet));
-    }
     let line = format!(
         "{} requirements: {}",
         ledger::all().count(),

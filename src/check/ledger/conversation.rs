@@ -1,7 +1,7 @@
 //! RFC 9293 §3.8.1 to §3.8.5: retransmission, congestion, giving up, keep-alive, urgent data.
 
 use super::Level::{May, Must, MustNot, Should, ShouldNot};
-use super::Verdict::{Departs, DoesNotApply, NotTaken, NotYet};
+use super::Verdict::{Departs, DoesNotApply, NotTaken};
 use super::{Part, entry, obeyed};
 
 /// §3.8.1.
@@ -64,12 +64,21 @@ pub const CONGESTION: Part = Part {
                 "tcp::cubic::tests::a_short_round_trip_is_shared_as_with_reno",
             ],
         ),
-        entry(
+        obeyed(
             "SHLD-8",
             Should,
             "3.8.2",
             "explicit congestion notification",
-            NotYet("ECN of RFC 3168"),
+            &[
+                "tcp::ecn::Tcb::take_ecn_setup",
+                "tcp::ecn::Tcb::take_mark",
+                "tcp::ecn::Tcb::take_echo",
+            ],
+            &[
+                "tcp::tests::ecn::both_ends_take_part",
+                "ecn/mark_halves",
+                "ecn/syn_lost_falls_back",
+            ],
         ),
     ],
 };

@@ -101,8 +101,6 @@ pub enum Verdict {
     NotTaken(&'static str),
     /// The simulator has nothing to which it could apply; why.
     DoesNotApply(&'static str),
-    /// It is being built; what is expected.
-    NotYet(&'static str),
 }
 
 /// How many requirements came to each end.
@@ -116,8 +114,6 @@ pub struct Totals {
     pub not_taken: usize,
     /// [`Verdict::DoesNotApply`].
     pub do_not_apply: usize,
-    /// [`Verdict::NotYet`].
-    pub not_yet: usize,
 }
 
 impl Level {
@@ -143,7 +139,6 @@ impl Verdict {
             Verdict::Departs(_) => "departs",
             Verdict::NotTaken(_) => "not taken",
             Verdict::DoesNotApply(_) => "n/a",
-            Verdict::NotYet(_) => "not yet",
         }
     }
 }
@@ -167,7 +162,6 @@ pub fn totals() -> Totals {
             Verdict::Departs(_) => &mut totals.depart,
             Verdict::NotTaken(_) => &mut totals.not_taken,
             Verdict::DoesNotApply(_) => &mut totals.do_not_apply,
-            Verdict::NotYet(_) => &mut totals.not_yet,
         } += 1;
     }
     totals

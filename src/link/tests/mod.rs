@@ -5,6 +5,8 @@ use super::*;
 use crate::segment::{Ecn, Flags, Options, Payload};
 use crate::seq::Seq;
 
+mod marks;
+
 fn plan() -> DirectionPlan {
     DirectionPlan::new(Span::from_millis(10))
 }
