@@ -19,7 +19,7 @@
 //! | [`segment`] | a TCP segment as a `Copy` value; its text is a range of the sender's stream |
 //! | [`wire`] | packets as real bytes, with checksums; made only at the edges |
 //! | [`tcp`] | one end of a connection: a sans-IO state machine |
-//! | [`link`] | a direction of the path: rate, queue, delay, loss, faults; the one door of fates |
+//! | [`link`] | a direction of the path: rate, queue, delay, loss, marks, faults; the one door of fates |
 //! | [`host`] | connections by ports, listeners, processes and their socket calls, profiles |
 //! | [`sim`] | plan, world, event queue, records, observers, digest |
 //! | [`check`] | expectations of a scenario, invariants of every run, a trial of both; the ledger of RFC 9293's requirements |

@@ -110,9 +110,7 @@ fn mistakes(requirement: &Requirement) -> Vec<String> {
             wrong.extend(by.iter().filter_map(|path| wrong_code(path)));
             wrong.extend(shown.iter().filter_map(|path| wrong_evidence(path)));
         }
-        Verdict::Departs(reason)
-        | Verdict::NotTaken(reason)
-        | Verdict::DoesNotApply(reason) => {
+        Verdict::Departs(reason) | Verdict::NotTaken(reason) | Verdict::DoesNotApply(reason) => {
             if reason.split_whitespace().count() < 3 {
                 wrong.push(format!("{reason:?} is no reason"));
             }

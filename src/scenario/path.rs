@@ -110,19 +110,17 @@ pub fn read(
     };
     read_direction(&fields, &mut base, reader);
     let mut directions = [base.clone(), base];
-    let mut marks = MarkAt {
-        given: [fields.get("mark_at"); 2],
-        rate: fields.get("rate").is_some(),
-    };
+    let mut queues = [Queue::of(&fields); 2];
     let entries = fields
         .read("from", reader, Reader::entries)
         .unwrap_or_default();
     for (_, key, value) in entries {
         let sender = reader.host(key, "`from`");
         if let Some(fields) = reader.fields(value, "Direction", OF_DIRECTION) {
-            let direction = &mut directions[usize::from(sender.unwrap_or(0))];
+            let sender = usize::from(sender.unwrap_or(0));
+            let direction = &mut directions[sender];
             read_direction(&fields, direction, reader);
-            marks.read(&fields, usize::from(sender.unwrap_or(0)));
+            queues[sender] = Queue::of(&fields).or(queues[sender]);
             let own = fields.read("mtu", reader, read_octets);
             if let Some(octets) = own {
                 let node = fields.get("mtu");
@@ -131,57 +129,55 @@ pub fn read(
             }
         }
     }
-    marks.check(&directions, reader);
+    // What both directions have in common is reported once.
+    for (queue, direction) in queues.into_iter().zip(&directions) {
+        queue.check(direction, reader);
+    }
     limited(directions, hosts)
 }
 
-/// Where `mark_at` is given, for each direction.
-struct MarkAt<'a> {
-    given: [Option<Node<'a>>; 2],
-    /// Somewhere there is a rate, be it a wrong one.
-    rate: bool,
+/// Where the two fields stand that decide about marks of a queue.
+#[derive(Clone, Copy)]
+struct Queue<'a> {
+    mark_at: Option<Node<'a>>,
+    rate: Option<Node<'a>>,
 }
 
-impl<'a> MarkAt<'a> {
-    fn read(&mut self, direction: &Fields<'a>, sender: usize) {
-        self.given[sender] = direction.get("mark_at").or(self.given[sender]);
-        self.rate |= direction.get("rate").is_some();
+impl<'a> Queue<'a> {
+    fn of(fields: &Fields<'a>) -> Queue<'a> {
+        Queue {
+            mark_at: fields.get("mark_at"),
+            rate: fields.get("rate"),
+        }
     }
 
-    /// Reports a queue that cannot mark: without a rate, or because it is full before.
-    fn check(self, directions: &[DirectionPlan; 2], reader: &mut Reader) {
-        let [one, other] = self.given.map(|node| node.map(|node| node.span()));
-        let shared = one == other;
-        for (place, node) in self.given.into_iter().enumerate() {
-            let Some(node) = node.filter(|_| place == 0 || !shared) else {
-                continue;
-            };
-            let concerned = if shared {
-                &directions[..]
-            } else {
-                &directions[place..=place]
-            };
-            let queues = |direction: &&DirectionPlan| direction.rate.is_some();
-            if !concerned.iter().any(|direction| queues(&direction)) && (!self.rate || !shared) {
-                reader
-                    .report(
-                        "contradiction",
-                        node.span(),
-                        "`mark_at` without `rate`: nothing ever queues",
-                        "needs a `rate`",
-                    )
-                    .help("without a queue, `marks` marks at random");
-            }
-            let full = |direction: &&DirectionPlan| {
-                direction
-                    .mark_at
-                    .is_some_and(|at| direction.queue_limit <= at)
-            };
-            if let Some(direction) = concerned.iter().filter(queues).find(full) {
-                let limit = direction.queue_limit;
-                let expected = format!("less than `queue`, which is {limit}");
-                reader.out_of_range(node, "`mark_at`", &expected);
-            }
+    /// Those of a direction, where it has its own.
+    fn or(self, both: Queue<'a>) -> Queue<'a> {
+        Queue {
+            mark_at: self.mark_at.or(both.mark_at),
+            rate: self.rate.or(both.rate),
+        }
+    }
+
+    /// Reports a queue that cannot mark: there is none, or it is full before.
+    fn check(self, direction: &DirectionPlan, reader: &mut Reader) {
+        let (Some(node), Some(at)) = (self.mark_at, direction.mark_at) else {
+            return;
+        };
+        let limit = direction.queue_limit;
+        // A wrong rate is a mistake of its own.
+        if self.rate.is_none() {
+            reader
+                .report(
+                    "contradiction",
+                    node.span(),
+                    "`mark_at` without `rate`: nothing ever queues",
+                    "needs a `rate`",
+                )
+                .help("without a queue, `marks` marks at random");
+        } else if limit <= at {
+            let expected = format!("less than `queue`, which is {limit}");
+            reader.out_of_range(node, "`mark_at`", &expected);
         }
     }
 }

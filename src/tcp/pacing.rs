@@ -5,8 +5,8 @@
 //! initial window does; so does all before there is a sample of the round trip. What is sent again does
 //! not wait, nor does a FIN alone.
 //!
-//! Numbers: the defaults of the sysctls `tcp_pacing_ss_ratio` 200 and `tcp_pacing_ca_ratio` 120. That
-//! their system leaves the first for the second already at half of ssthresh is not modelled.
+//! Numbers: the defaults of the sysctls `tcp_pacing_ss_ratio`, 200, and `tcp_pacing_ca_ratio`, 120. That
+//! their kernel leaves the first for the second already at half of ssthresh is not modelled.
 
 #[cfg(doc)]
 use super::config::Config;

@@ -78,9 +78,9 @@ fn push_grounds(text: &mut String, verdict: Verdict, indent: usize, width: usize
             push_paths(text, "by ", by, indent, width);
             push_paths(text, "shown by ", shown, indent, width);
         }
-        Verdict::Departs(reason)
-        | Verdict::NotTaken(reason)
-        | Verdict::DoesNotApply(reason) => push_lines(text, indent, reason, width),
+        Verdict::Departs(reason) | Verdict::NotTaken(reason) | Verdict::DoesNotApply(reason) => {
+            push_lines(text, indent, reason, width)
+        }
     }
 }
 

@@ -99,7 +99,7 @@ super::profile! {
         window_validation: false,
             "unverified, memory: cc.h, CCF_CWND_LIMITED counts min(cwnd, wnd) against the flight";
         restart_after_idle: true, "unverified, memory: cc_newreno.c: newreno_after_idle";
-        ecn: EcnMode::Accepts, "unverified, memory: sysctl net.inet.tcp.ecn.enable 2";
+        ecn: EcnMode::Accepts, "tcp_input.c: tcp_do_ecn, sysctl net.inet.tcp.ecn.enable 2";
         pacing: false, "unverified, memory: only the stacks RACK and BBR pace, which are not the default";
         loss_detection: LossDetection::DuplicateAcks,
             "tcp_sack.c: the default stack counts by RFC 6675; RACK is another module";

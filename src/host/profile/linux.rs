@@ -121,8 +121,9 @@ super::profile! {
             "tcp_cubic.c: hystart_update, hystart 1, hystart_detect 3; part of cubic, reno has none";
         window_validation: true, "include/net/tcp.h: tcp_is_cwnd_limited";
         restart_after_idle: true, "sysctl tcp_slow_start_after_idle 1";
-        ecn: EcnMode::Accepts, "sysctl tcp_ecn 2";
-        pacing: false, "tcp_cubic.c asks for none; without fq only BBR does";
+        ecn: EcnMode::Accepts, "tcp_ipv4.c: tcp_sk_init, sysctl tcp_ecn 2";
+        pacing: false,
+            "tcp_cubic.c asks for none; without fq only BBR does; its pace: sysctl tcp_pacing_ss_ratio 200";
         loss_detection: LossDetection::Rack,
             "sysctl tcp_recovery 1, tcp_recovery.c: tcp_rack_detect_loss; measured: data-drop-last-3";
         reduction: Reduction::Proportional, "tcp_input.c: tcp_cwnd_reduction; measured: data-drop-20";

@@ -93,7 +93,8 @@ super::profile! {
         window_validation: true, "tcp_cubic.c: tcp_cc_is_cwnd_nonvalidated, RFC 7661";
         restart_after_idle: true, "tcp_cubic.c: after_idle is tcp_cubic_cwnd_init_or_reset";
         ecn: EcnMode::Asks,
-            "tcp_output.c: tcp_ecn 1; that it stops asking where it failed is not modelled";
+            "unverified: tcp_ecn 1; in older trees tcp_output.c, ecn_initiate_out 2, leaves it to the \
+             interface; that it stops asking where it failed is not modelled";
         pacing: false, "unverified: that of CUBIC in newer versions is not modelled";
         loss_detection: LossDetection::Rack,
             "unverified, memory: tcp_rack, on by default";

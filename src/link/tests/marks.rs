@@ -165,7 +165,7 @@ fn random_marks_do_not_shift_other_draws() {
         plan.loss = Ratio::new(others * 3, 10).expect("a ratio");
         plan.marks = Ratio::new(marks, 10).expect("a ratio");
         let mut direction = Direction::new(&plan, 7, 0);
-        let mut run = |direction: &mut Direction| -> Vec<Fate> {
+        let run = |direction: &mut Direction| -> Vec<Fate> {
             (1..=300)
                 .map(|n| direction.send(Time::ZERO, &capable(n), &plan))
                 .collect()

@@ -7,6 +7,7 @@ mod arbitrary;
 mod events;
 mod icmp;
 mod limits;
+mod marks;
 mod mistakes_sections;
 mod mistakes_steps;
 mod mistakes_syntax;
