@@ -215,10 +215,10 @@ impl SlowStart {
             _ => Round::new(window),
         };
         // Rounds go on where it does not look, so that the first one it looks at is not cut short.
-        if LOW_WINDOW * window.smss <= window.cwnd {
-            if round.is_long_train(least, window) || round.is_delayed(least, rtt) {
-                self.end();
-            }
+        if LOW_WINDOW * window.smss <= window.cwnd
+            && (round.is_long_train(least, window) || round.is_delayed(least, rtt))
+        {
+            self.end();
         }
         self.round = Some(round);
         self.ended.is_some()

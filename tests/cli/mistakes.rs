@@ -99,13 +99,13 @@ fn constants_that_contradict_each_other_are_refused_in_place() {
         "against_the_profile",
         &with(r#"rto_min: "300s""#),
         "help: RFC 6298 §2.5: no RTO is above `rto_max`; ",
-        "2:43",
+        "2:44",
     );
     refuses(
         "mtu",
         &with("path_mtu_min: 65535"),
         "help: the MTU of the host is 1500",
-        "2:48",
+        "2:49",
     );
 }
 
