@@ -17,8 +17,7 @@
 use lastack::check::trial::Trial;
 use lastack::host::profile::sockets::TimeWaitReuse;
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Address, Code, Fd, Step};
-use lastack::rng::Ratio;
+use lastack::host::program::{Address, Fd, Step};
 use lastack::sim::digest::Digest;
 use lastack::sim::observer::Observer;
 use lastack::sim::plan::Plan;
@@ -29,9 +28,10 @@ use lastack::tcp::state::State;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use workloads::{CLIENT, SERVER, SERVER_PORT, code, lossy, opens_and_closes, sends_all, serves};
 
-/// The listener of the server; it has no name.
-const LISTENER: Fd = Fd(1);
+#[path = "../tests/common/workloads.rs"]
+mod workloads;
 
 /// What W1 is measured with.
 const CONTROLS: [(&str, CongestionControl); 2] = [
@@ -40,9 +40,6 @@ const CONTROLS: [(&str, CongestionControl); 2] = [
 ];
 
 const REPEATS: u32 = 5;
-const SERVER_PORT: u16 = 5000;
-const CLIENT: u8 = 0;
-const SERVER: u8 = 1;
 
 fn main() {
     let wanted: Vec<String> = std::env::args()
@@ -85,43 +82,12 @@ fn main() {
 
 /// W1: 100 MB from A to B, with window scaling, SACK, timestamps and recovery by time.
 fn bulk_plan(control: CongestionControl, loss: (u64, u64)) -> Arc<Plan> {
-    let fd = Fd(0);
-    let client = [
-        Step::Connect {
-            address: Address::Peer,
-            fd,
-            port: SERVER_PORT,
-        },
-        Step::Send {
-            fd,
-            octets: 100_000_000,
-        },
-        Step::Close { fd },
-    ];
-    let server = [
-        Step::Bind {
-            fd: LISTENER,
-            address: Address::Any,
-            port: SERVER_PORT,
-        },
-        Step::Listen {
-            fd: LISTENER,
-            backlog: 1,
-        },
-        Step::Accept {
-            listener: LISTENER,
-            fd,
-        },
-        Step::ReceiveToEnd { fd },
-        Step::Close { fd },
-    ];
     let mut profile = Profile::new(ProfileName::Linux);
     profile.tcp.congestion_control = control;
     profile.tcp.receive_buffer = 4 << 20;
     profile.tcp.send_buffer = 4 << 20;
-    let mut plan = plan(profile, loss);
-    plan.add_program(SERVER, code(&server));
-    plan.add_program(CLIENT, code(&client));
+    let mut plan = lossy(profile, loss);
+    sends_all(&mut plan, 100_000_000);
     Arc::new(plan)
 }
 
@@ -255,41 +221,6 @@ fn wait() {
     println!("wait connections={waiting} octets={octets}");
 }
 
-/// Clients that open a connection to this port and close it, one a millisecond.
-fn opens_and_closes(plan: &mut Plan, port: u16, count: u32) {
-    let fd = Fd(0);
-    let client = [
-        Step::Connect {
-            address: Address::Peer,
-            fd,
-            port,
-        },
-        Step::Close { fd },
-    ];
-    let server = [
-        Step::Bind {
-            fd: LISTENER,
-            address: Address::Any,
-            port,
-        },
-        Step::Listen {
-            fd: LISTENER,
-            backlog: 1000,
-        },
-        Step::Serve {
-            listener: LISTENER,
-            fd,
-            code: 0,
-        },
-    ];
-    if plan.code.is_empty() {
-        plan.add_code(code(&[Step::ReceiveToEnd { fd }, Step::Close { fd }]));
-    }
-    plan.add_program(SERVER, code(&server));
-    let clients = plan.add_program(CLIENT, code(&client));
-    (clients.count, clients.every) = (count, Span::from_millis(1));
-}
-
 fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
     let fd = Fd(0);
     let client = [
@@ -301,22 +232,6 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
         Step::Send { fd, octets: 1000 },
         Step::ReceiveExactly { fd, octets: 1000 },
         Step::Close { fd },
-    ];
-    let server = [
-        Step::Bind {
-            fd: LISTENER,
-            address: Address::Any,
-            port: SERVER_PORT,
-        },
-        Step::Listen {
-            fd: LISTENER,
-            backlog: 1000,
-        },
-        Step::Serve {
-            listener: LISTENER,
-            fd,
-            code: 0,
-        },
     ];
     let child = [
         Step::ReceiveExactly { fd, octets: 1000 },
@@ -330,28 +245,12 @@ fn short_plan(loss: (u64, u64), count: u32) -> Arc<Plan> {
     profile.tcp.window_scaling = true;
     profile.tcp.receive_buffer = 16 << 10;
     profile.tcp.send_buffer = 16 << 10;
-    let mut plan = plan(profile, loss);
+    let mut plan = lossy(profile, loss);
     plan.add_code(code(&child));
-    plan.add_program(SERVER, code(&server));
+    plan.add_program(SERVER, code(&serves(SERVER_PORT)));
     let clients = plan.add_program(CLIENT, code(&client));
     (clients.count, clients.every) = (count, Span::from_millis(1));
     Arc::new(plan)
-}
-
-/// The common world of all workloads, on which nothing runs.
-fn plan(profile: Profile, loss: (u64, u64)) -> Plan {
-    let mut plan = Plan::new(profile);
-    plan.event_limit = u64::MAX;
-    for direction in &mut plan.path {
-        direction.delay = Span::from_millis(5);
-        direction.rate = Some(1_000_000_000);
-        direction.loss = Ratio::new(loss.0, loss.1).expect("a probability");
-    }
-    plan
-}
-
-fn code(steps: &[Step]) -> Code {
-    Code::new(steps, &["s", ""])
 }
 
 fn finish<O: Observer>(world: &mut World, observer: &mut O) {

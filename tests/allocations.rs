@@ -1,15 +1,14 @@
 //! After warm-up, a segment costs no allocation.
 
 use lastack::host::profile::{Profile, ProfileName};
-use lastack::host::program::{Address, Code, Fd, Step};
-use lastack::rng::Ratio;
 use lastack::sim::plan::Plan;
 use lastack::sim::world::World;
 use lastack::time::{Span, Time};
 use std::sync::Arc;
+use workloads::{SERVER_PORT, lossy, opens_and_closes, sends_all};
 
-/// The listener of the server; it has no name.
-const LISTENER: Fd = Fd(1);
+#[path = "common/workloads.rs"]
+mod workloads;
 
 /// A bulk transfer over a lossy link of 1 Gbit/s.
 fn bulk(octets: u64) -> Arc<Plan> {
@@ -17,41 +16,8 @@ fn bulk(octets: u64) -> Arc<Plan> {
     profile.tcp.window_scaling = true;
     profile.tcp.receive_buffer = 1 << 20;
     profile.tcp.send_buffer = 1 << 20;
-    let mut plan = Plan::new(profile);
-    for direction in &mut plan.path {
-        direction.delay = Span::from_millis(5);
-        direction.rate = Some(1_000_000_000);
-        direction.loss = Ratio::new(1, 1000).expect("a probability");
-    }
-    let fd = Fd(0);
-    let server = [
-        Step::Bind {
-            fd: LISTENER,
-            address: Address::Any,
-            port: 9091,
-        },
-        Step::Listen {
-            fd: LISTENER,
-            backlog: 1,
-        },
-        Step::Accept {
-            listener: LISTENER,
-            fd,
-        },
-        Step::ReceiveToEnd { fd },
-        Step::Close { fd },
-    ];
-    let client = [
-        Step::Connect {
-            address: Address::Peer,
-            fd,
-            port: 9091,
-        },
-        Step::Send { fd, octets },
-        Step::Close { fd },
-    ];
-    plan.add_program(1, Code::new(&server, &["c", ""]));
-    plan.add_program(0, Code::new(&client, &["s", ""]));
+    let mut plan = lossy(profile, (1, 1000));
+    sends_all(&mut plan, octets);
     Arc::new(plan)
 }
 
@@ -95,39 +61,8 @@ fn a_connection_in_time_wait_takes_at_most_200_octets() {
     const EACH: u32 = 14_286;
     let mut plan = Plan::new(Profile::new(ProfileName::Rfc9293));
     plan.event_limit = u64::MAX;
-    let fd = Fd(0);
-    for port in 9091..9091 + PORTS {
-        let server = [
-            Step::Bind {
-                fd: LISTENER,
-                address: Address::Any,
-                port,
-            },
-            Step::Listen {
-                fd: LISTENER,
-                backlog: 1000,
-            },
-            Step::Serve {
-                listener: LISTENER,
-                fd,
-                code: 0,
-            },
-        ];
-        let client = [
-            Step::Connect {
-                address: Address::Peer,
-                fd,
-                port,
-            },
-            Step::Close { fd },
-        ];
-        if port == 9091 {
-            let child = [Step::ReceiveToEnd { fd }, Step::Close { fd }];
-            plan.add_code(Code::new(&child, &["c", ""]));
-        }
-        plan.add_program(1, Code::new(&server, &["c", ""]));
-        let clients = plan.add_program(0, Code::new(&client, &["s", ""]));
-        (clients.count, clients.every) = (EACH, Span::from_millis(1));
+    for port in 0..PORTS {
+        opens_and_closes(&mut plan, SERVER_PORT + port, EACH);
     }
     let plan = Arc::new(plan);
     let mut world = None;

@@ -1,6 +1,9 @@
 //! Socket calls: what each step of a program does to the host, and when it would wait.
 //!
-//! Here are the calls that make sockets what they are; `transfer` has those that use a connection.
+//! Here are the calls that make sockets what they are; `accepting` has those of servers, `transfer`
+//! those that use a connection.
+
+mod accepting;
 
 use super::connection::{Ends, Owner, key};
 use super::connections::Begin;
@@ -343,70 +346,6 @@ impl Host {
         Attempt::Done(u64::from(port))
     }
 
-    fn listen_on(&mut self, socket: SocketId, backlog: u32, cx: &mut HostCx) -> Attempt {
-        match self.socket(socket).kind {
-            Kind::Fresh => {}
-            Kind::Listener(listener) => {
-                let limit = cx.profile.sockets.backlog_max;
-                self.listeners[listener as usize].backlog = backlog.min(limit);
-                return Attempt::Done(0);
-            }
-            Kind::Connection(_) if cx.profile.sockets.errors == ErrorNumbers::TenThousand => {
-                return Attempt::Failed(Errno::Eisconn);
-            }
-            Kind::Connection(_) => return Attempt::Failed(Errno::Einval),
-        }
-        if self.socket(socket).local.is_none() {
-            // RFC 9293 leaves it open; systems take a port then.
-            if let Attempt::Failed(errno) = self.bind(socket, Address::Any, 0, cx) {
-                return Attempt::Failed(errno);
-            }
-        }
-        let local = self.socket(socket).local.expect("it was just bound");
-        if !self.may_listen(socket, local.address, local.port, cx) {
-            return Attempt::Failed(Errno::Eaddrinuse);
-        }
-        let options = self.socket(socket).options;
-        let listener = self.listen((local.address, local.port), backlog, &options, cx);
-        self.socket_mut(socket).kind = Kind::Listener(listener);
-        Attempt::Done(0)
-    }
-
-    /// The listener that a socket is.
-    fn listener_of(&self, socket: SocketId) -> Option<u32> {
-        match self.socket(socket).kind {
-            Kind::Listener(listener) if self.listeners[listener as usize].open => Some(listener),
-            Kind::Listener(_) | Kind::Fresh | Kind::Connection(_) => None,
-        }
-    }
-
-    fn accept(&mut self, slot: ProcessSlot, socket: SocketId, fd: Fd, cx: &HostCx) -> Attempt {
-        let Some(listener) = self.listener_of(socket) else {
-            return Attempt::Failed(Errno::Einval);
-        };
-        let table = self.processes[slot as usize].table as usize;
-        if cx.profile.sockets.descriptor_limit <= self.tables[table].open {
-            return Attempt::Failed(Errno::Emfile);
-        }
-        match self.listeners[listener as usize].queue.pop_front() {
-            Some(connection) => {
-                self.own(slot, fd, connection, socket);
-                Attempt::Done(0)
-            }
-            None => {
-                let Options {
-                    non_blocking,
-                    receive_timeout,
-                    ..
-                } = self.socket(socket).options;
-                match self.patience(slot, non_blocking, receive_timeout, cx) {
-                    Some(until) => Attempt::Accepts(listener, until),
-                    None => Attempt::Failed(Errno::Eagain),
-                }
-            }
-        }
-    }
-
     /// Until when a call may wait; `None` if it may not, or has.
     #[inline]
     pub(super) fn patience(
@@ -424,46 +363,6 @@ impl Host {
         }
         let since = self.processes[slot as usize].begun.unwrap_or(cx.now);
         Some(since + timeout).filter(|until| cx.now < *until)
-    }
-
-    /// Accepts, and leaves the connection to a child.
-    fn serve(
-        &mut self,
-        slot: ProcessSlot,
-        socket: SocketId,
-        fd: Fd,
-        code: u16,
-        cx: &mut HostCx,
-    ) -> Attempt {
-        let Some(listener) = self.listener_of(socket) else {
-            return Attempt::Failed(Errno::Einval);
-        };
-        let Some(connection) = self.listeners[listener as usize].queue.pop_front() else {
-            return Attempt::Accepts(listener, Time::NEVER);
-        };
-        let program = self.processes[slot as usize].id.program;
-        let child = self.spawn(program, code, false, cx);
-        self.own(child, fd, connection, socket);
-        self.run(child, cx);
-        Attempt::Forked
-    }
-
-    /// Gives a connection that waited to be accepted to a process, with its listener's options.
-    fn own(&mut self, slot: ProcessSlot, fd: Fd, connection: Slot, listener: SocketId) {
-        let listening = self.socket(listener);
-        let options = Options {
-            non_blocking: false,
-            ..listening.options
-        };
-        let accepted = self.at(connection);
-        let local = Local {
-            address: accepted.route.local(),
-            port: accepted.local_port,
-            bound: false,
-        };
-        let socket = self.add_socket(Kind::Connection(connection), Some(local), options);
-        self.whole_mut(connection).owner = Owner::Socket(socket);
-        self.give(slot, fd, socket);
     }
 
     pub(super) fn connect(

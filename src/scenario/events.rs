@@ -6,6 +6,7 @@
 use super::faults::named_call;
 use super::node::{Arguments, Node};
 use super::overrides;
+use super::path::Room;
 use super::reader::Reader;
 use crate::host::profile::Profile;
 use crate::sim::plan::{HostEvent, HostIndex, Turn};
@@ -38,13 +39,12 @@ struct Written<'a> {
     with: Option<Node<'a>>,
 }
 
-/// Reads the events of a host that begins as `profile` says, in order of time; a segment can carry
-/// `room` octets of text.
+/// Reads the events of a host that begins as `profile` says, in order of time; its MTU leaves `room`.
 pub fn read(
     node: Node,
     host: HostIndex,
     profile: Profile,
-    room: u16,
+    room: Room,
     reader: &mut Reader,
 ) -> Vec<HostEvent> {
     let list = reader.short_list(node, "`events`", EVENTS_MAX);
@@ -78,7 +78,7 @@ struct Course {
 }
 
 impl Course {
-    fn take(&mut self, event: &Written, room: u16, reader: &mut Reader) -> Turn {
+    fn take(&mut self, event: &Written, room: Room, reader: &mut Reader) -> Turn {
         let (turn, wrong) = match event.name {
             "Crash" => (Turn::Crashes, (!self.is_up).then_some("down already")),
             "Boot" => (Turn::Boots, self.is_up.then_some("up already")),

@@ -103,17 +103,17 @@ pub fn read<'a>(
         let mut profile = Profile::new(name.unwrap_or(ProfileName::Rfc9293));
         let mtu = read_mtu_of_host(get("mtu"), path, is_ipv6, reader);
         mtus[place] = mtu;
-        profile.tcp.mss = mtu.octets_of_text(is_ipv6);
+        let room = mtu.room(is_ipv6);
+        profile.tcp.mss = room.text;
         if is_ipv6 {
             // RFC 9293 §3.7.1: the default is 1,220 with IPv6.
             profile.tcp.default_mss = 1220;
         }
         if let Some(with) = get("with") {
-            overrides::read(with, &mut profile, mtu.octets_of_text(is_ipv6), reader);
+            overrides::read(with, &mut profile, room, reader);
         }
         if let Some(events) = get("events") {
             let host = HostIndex::from(place != 0);
-            let room = mtu.octets_of_text(is_ipv6);
             happens.extend(events::read(events, host, profile, room, reader));
         }
         HostPlan {

@@ -1,17 +1,20 @@
 //! The field `with` of a host: constants and policies of its profile, changed by name.
 //!
 //! Names, kinds and ranges are those of the catalogue; a value that no TCP may have is a mistake,
-//! an unusual one is not. What is read here besides: `msl`, the room of the path, and what two
-//! constants say together.
+//! an unusual one is not. What is read here besides: `msl`, what the MTU leaves, and that no two
+//! constants contradict each other ([`ORDERED`]), whether both are given or one with what the host
+//! has: of its profile, and for `Tune` of the changes before it in time.
 
 use super::node::{Arguments, Node};
+use super::path::Room;
 use super::reader::{Fields, Reader};
 use super::units;
 use crate::host::profile::Profile;
+use crate::host::profile::bounds::{ORDERED, Ordered};
 use crate::host::profile::catalogue::{
     self, BACKOFFS_MAX, BUFFER_MAX, ConstantId, Kind, SpanRange, UNLIMITED, Value,
 };
-use crate::tcp::config::{DelayedAckMode, Limit};
+use crate::tcp::config::Limit;
 use crate::time::Span;
 
 /// Half of `time_wait`, in the words of RFC 9293.
@@ -53,8 +56,8 @@ pub fn words() -> Vec<&'static str> {
     words
 }
 
-/// Changes `profile` by what `with` says; a segment can carry `room` octets of text.
-pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
+/// Changes `profile` by what `with` says; the host's MTU leaves `room`.
+pub fn read(with: Node, profile: &mut Profile, room: Room, reader: &mut Reader) {
     let Some(call) = with.call().filter(|call| call.name.is_none()) else {
         reader.wrong(with, "`with`", "fields in parentheses: (msl: \"30s\")");
         return;
@@ -62,30 +65,40 @@ pub fn read(with: Node, profile: &mut Profile, room: u16, reader: &mut Reader) {
     let Some(fields) = reader.fields_of(with, call, "with", &fields()) else {
         return;
     };
+    let mut misread = Vec::new();
     for constant in catalogue::all() {
         let Some(node) = fields.get(constant.name()) else {
             continue;
         };
-        if let Some(value) = read_constant(reader, node, constant, room) {
-            constant.set(profile, value);
+        match read_constant(reader, node, constant, room) {
+            Some(value) => constant.set(profile, value),
+            None => misread.push(constant),
         }
     }
     read_msl(&fields, profile, reader);
-    check_rto(&fields, profile, reader);
-    check_delayed_ack(&fields, profile, reader);
+    for pair in ORDERED {
+        // A value that could not be read is a mistake already, and contradicts nothing.
+        let is_known = |constant| !misread.contains(&constant);
+        if is_known(pair.lower()) && is_known(pair.upper()) && !pair.is_kept(profile) {
+            contradict(pair, &fields, profile, reader);
+        }
+    }
 }
 
-/// Reads a value that a constant may have; a segment can carry `room` octets of text.
-pub fn read_constant(
+/// Reads a value that a constant may have; the host's MTU leaves `room`.
+fn read_constant(
     reader: &mut Reader,
     node: Node,
     constant: ConstantId,
-    room: u16,
+    room: Room,
 ) -> Option<Value> {
     let what = format!("`{}`", constant.name());
-    match constant.name() {
-        "mss" => read_mss(reader, node, &what, room),
-        _ => read_value(reader, node, &what, constant.kind()),
+    match (constant.name(), constant.kind()) {
+        ("mss", _) => read_mss(reader, node, &what, room.text),
+        ("path_mtu_min", Kind::Octets(least, _)) => {
+            read_path_mtu_min(reader, node, &what, least, room.packet)
+        }
+        (_, kind) => read_value(reader, node, &what, kind),
     }
 }
 
@@ -228,6 +241,26 @@ fn read_mss(reader: &mut Reader, node: Node, what: &str, room: u16) -> Option<Va
     mss.map(Value::Number)
 }
 
+/// A host believes in no path narrower than this, which its own link must not be.
+fn read_path_mtu_min(
+    reader: &mut Reader,
+    node: Node,
+    what: &str,
+    least: u32,
+    mtu: u16,
+) -> Option<Value> {
+    // A smaller MTU than any is a mistake that is reported; the range must only not be empty.
+    let most = u32::from(mtu).max(least);
+    let read = read_value(reader, node, what, Kind::Octets(least, most));
+    if read.is_none()
+        && let Some(mistake) = reader.mistakes.last_mut()
+        && mistake.code == "out-of-range"
+    {
+        mistake.help(format!("the MTU of the host is {mtu}"));
+    }
+    read
+}
+
 /// Reads the size of a buffer.
 pub fn read_buffer(reader: &mut Reader, node: Node, what: &str) -> Option<u32> {
     let size = reader.size(node, what, 1..=BUFFER_MAX.into())?;
@@ -255,44 +288,46 @@ fn read_msl(fields: &Fields, profile: &mut Profile, reader: &mut Reader) {
     });
 }
 
-/// No RTO lies above its upper bound.
-fn check_rto(fields: &Fields, profile: &Profile, reader: &mut Reader) {
-    let tcp = &profile.tcp;
-    for (name, value) in [
-        ("rto_initial", tcp.rto_initial),
-        ("rto_min", tcp.rto_min),
-        ("rto_after_syn_loss", tcp.rto_after_syn_loss),
-    ] {
-        let Some(node) = fields.get(name) else {
-            continue;
-        };
-        if tcp.rto_max < value {
-            let message = format!(
-                "`{name}` is {value}, above `rto_max`, which is {}",
-                tcp.rto_max
-            );
-            reader.report("contradiction", node.span(), message, "above `rto_max`");
-        }
-    }
-}
-
-/// No delay of an acknowledgement that adapts begins above its upper bound.
-fn check_delayed_ack(fields: &Fields, profile: &Profile, reader: &mut Reader) {
-    let tcp = &profile.tcp;
-    let given = fields.get("delayed_ack").or(fields.get("delayed_ack_max"));
-    let (Some(node), Some(delay)) = (given, tcp.delayed_ack) else {
+/// Reports two constants in the wrong order, where the later one of those is given that make it so.
+///
+/// Where none is given the profile was so before, which is reported already.
+fn contradict(pair: &Ordered, fields: &Fields, profile: &Profile, reader: &mut Reader) {
+    let (lower, upper) = (pair.lower(), pair.upper());
+    let place = |constant: ConstantId| Some((constant, fields.get(constant.name())?.span()));
+    let given = [Some(lower), Some(upper), pair.policy()].map(|constant| place(constant?));
+    let [lower_at, upper_at, _] = &given;
+    let are_both_given = lower_at.is_some() && upper_at.is_some();
+    let places = given.into_iter().flatten();
+    let Some((at_fault, span)) = places.max_by_key(|(_, span)| span.start) else {
         return;
     };
-    if tcp.delayed_ack_mode == DelayedAckMode::Adaptive && tcp.delayed_ack_max < delay {
-        let message = format!(
-            "`delayed_ack` is {delay}, above `delayed_ack_max`, which is {}",
-            tcp.delayed_ack_max
-        );
-        reader.report(
-            "contradiction",
-            node.span(),
-            message,
-            "above `delayed_ack_max`",
-        );
+    let said = |constant: ConstantId| constant.shown(constant.get(profile));
+    let (first, second, relation) = match at_fault == upper {
+        true => (upper, lower, "below"),
+        false => (lower, upper, "above"),
+    };
+    let (name, other) = (first.name(), second.name());
+    let mut message = format!(
+        "`{name}` is {}, {relation} `{other}`, which is {}",
+        said(first),
+        said(second)
+    );
+    if pair.policy() == Some(at_fault) {
+        message = format!("`{}` is {}, but {message}", at_fault.name(), said(at_fault));
     }
+    let advice = match are_both_given {
+        true => format!("`{name}` and `{other}` are both given: change one"),
+        false => format!(
+            "what is not given here is that of the profile or of an earlier `Tune`: \
+             give `{name}` and `{other}`"
+        ),
+    };
+    reader
+        .report(
+            "contradiction",
+            span,
+            message,
+            format!("{relation} `{other}`"),
+        )
+        .help(format!("{}; {advice}", pair.why));
 }

@@ -22,7 +22,24 @@ pub struct Mtu<'a> {
     node: Option<Node<'a>>,
 }
 
+/// What an MTU leaves to a host's packets.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Octets of the largest packet, with the IP header.
+    pub packet: u16,
+    /// Octets of text in the largest segment without options.
+    pub text: u16,
+}
+
 impl Mtu<'_> {
+    /// What it leaves to packets of IPv4 or IPv6.
+    pub fn room(self, is_ipv6: bool) -> Room {
+        Room {
+            packet: self.octets,
+            text: self.octets_of_text(is_ipv6),
+        }
+    }
+
     /// Octets of text in the largest segment without options, and so the MSS. RFC 9293 §3.7.1.
     pub fn octets_of_text(self, is_ipv6: bool) -> u16 {
         let headers = if is_ipv6 { 60 } else { 40 };

@@ -65,6 +65,8 @@ pub struct Policy {
     pub exit: SlowStartExit,
     /// Whether CUBIC gives room to newcomers. RFC 9438 §4.7.
     pub fast_convergence: bool,
+    /// Whether new text leaves at a pace, and so do its acknowledgements.
+    pub pacing: bool,
 }
 
 impl Policy {
@@ -75,6 +77,7 @@ impl Policy {
             avoidance: config.avoidance,
             exit: config.slow_start_exit,
             fast_convergence: config.fast_convergence,
+            pacing: config.pacing,
         }
     }
 }

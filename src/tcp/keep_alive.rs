@@ -5,6 +5,7 @@ use super::outcome::{End, Outgoing, ResetReason, Why};
 use super::state::State;
 use super::tcb::{Cx, Tcb};
 use crate::segment::{Ecn, Flags, Marks, Segment};
+use crate::seq::Seq;
 use crate::time::Time;
 
 /// Where keep-alive stands.
@@ -76,11 +77,19 @@ impl Tcb {
         }
     }
 
-    /// `<SEQ=SND.NXT−1><ACK=RCV.NXT><CTL=ACK>`, which lies before the peer's window, so that it
-    /// answers. RFC 9293 §3.8.4 (SHLD-12).
+    /// RFC 9293 §3.8.4 (SHLD-12): an empty segment before SND.NXT.
     fn keep_alive_probe(&mut self, count: u32, cx: &Cx) -> Outgoing {
-        let segment = Segment {
-            seq: self.snd.nxt - 1,
+        Outgoing {
+            segment: self.empty_before(self.snd.nxt, cx),
+            marks: Marks::default(),
+            why: Why::KeepAlive { count },
+        }
+    }
+
+    /// `<SEQ=next−1><ACK=RCV.NXT><CTL=ACK>`, which lies before the peer's window, so that it answers.
+    pub(super) fn empty_before(&mut self, next: Seq, cx: &Cx) -> Segment {
+        Segment {
+            seq: next - 1,
             ack: self.acknowledging(),
             flags: Flags::ACK | self.ecn_echo(),
             wnd: self.offer_window(),
@@ -88,11 +97,6 @@ impl Tcb {
             ecn: Ecn::NotEct,
             options: self.plain_options(cx),
             payload: self.no_text(),
-        };
-        Outgoing {
-            segment,
-            marks: Marks::default(),
-            why: Why::KeepAlive { count },
         }
     }
 }

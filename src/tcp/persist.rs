@@ -11,7 +11,7 @@ use super::config::{Limit, ProbeLimit, ZeroWindowProbe};
 use super::outcome::{End, Outgoing, Why};
 use super::state::State;
 use super::tcb::{Cx, Due, Tcb};
-use crate::segment::{Ecn, Flags, Marks, Segment};
+use crate::segment::Marks;
 use crate::time::{Span, Time};
 
 /// All the RTOs of the 13 transmissions that [`ProbeLimit::Silence`] compares with, in units of the
@@ -55,25 +55,14 @@ impl Tcb {
         }
     }
 
-    /// `<SEQ=SND.UNA−1><ACK=RCV.NXT><CTL=ACK>`: outside the peer's window, so that it answers.
+    /// An empty segment before SND.UNA, which is SND.NXT here.
     fn probe_below_una(&mut self, why: Why, cx: &Cx) -> Outgoing {
-        let segment = Segment {
-            seq: self.snd.una - 1,
-            ack: self.acknowledging(),
-            flags: Flags::ACK | self.ecn_echo(),
-            wnd: self.offer_window(),
-            urgent: 0,
-            ecn: Ecn::NotEct,
-            options: self.plain_options(cx),
-            payload: self.no_text(),
-        };
-        let marks = Marks {
-            probe: true,
-            ..Marks::default()
-        };
         Outgoing {
-            segment,
-            marks,
+            segment: self.empty_before(self.snd.una, cx),
+            marks: Marks {
+                probe: true,
+                ..Marks::default()
+            },
             why,
         }
     }

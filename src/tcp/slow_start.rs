@@ -9,6 +9,13 @@
 //! A round is a window of sequence numbers: it ends when what was SND.NXT at its beginning is
 //! acknowledged. Both need a sample of the round trip from most acknowledgements: where only one
 //! segment a round trip is timed, the delay never counts.
+//!
+//! HyStart's constants and its order of steps are those of `hystart_update`, `hystart_ack_delay` and
+//! `cubictcp_acked` in `net/ipv4/tcp_cubic.c` of a current kernel, checked against its source. Left
+//! out of them: acknowledgements that find cwnd not full are not looked at; the delay that is
+//! allowed for acknowledgements is always the millisecond that there bounds it, from which it falls
+//! only above 2 Gbit/s; and samples within a second of congestion avoidance count, which matters
+//! where an undo brings slow start back.
 
 use super::config::{SlowStartExit, SlowStartGrowth};
 use super::control::Window;
@@ -26,11 +33,11 @@ const DELAY_PART: u32 = 8;
 const CONSERVATIVE: u32 = 4;
 /// Rounds of conservative slow start. RFC 9406 §4.3: CSS_ROUNDS.
 const ROUNDS: u32 = 5;
-/// Segments of cwnd below which HyStart does not look.
+/// Segments of cwnd below which HyStart does not look: `hystart_low_window`.
 const LOW_WINDOW: u32 = 16;
-/// Acknowledgements no farther apart than this belong to one train.
+/// Acknowledgements no farther apart than this belong to one train: `hystart_ack_delta_us`.
 const TRAIN_GAP: Span = Span::from_millis(2);
-/// What acknowledgements may be late by, which half of is added to half the round trip.
+/// What acknowledgements may be late by, beside the round trip: the most of `hystart_ack_delay`.
 const ACK_DELAY: Span = Span::from_millis(1);
 
 /// The variables of slow start.
@@ -78,6 +85,31 @@ impl Round {
         }
     }
 
+    /// This acknowledgement makes the train of HyStart too long: half of the least round trip, and
+    /// the whole where pacing spreads what was sent.
+    fn is_long_train(&mut self, least: Span, window: &Window) -> bool {
+        if TRAIN_GAP < window.now.since(self.train) {
+            return false;
+        }
+        self.train = window.now;
+        let longest = match window.policy.pacing {
+            true => least + ACK_DELAY,
+            false => (least + ACK_DELAY).fraction(1, 2),
+        };
+        longest < window.now.since(self.began)
+    }
+
+    /// The round's least round trip, with this sample, is delayed; it takes samples enough before.
+    fn is_delayed(&mut self, least: Span, rtt: Span) -> bool {
+        let of_round = self.least.map_or(rtt, |least| least.min(rtt));
+        self.least = Some(of_round);
+        if self.samples < SAMPLES {
+            self.samples += 1;
+            return false;
+        }
+        least + enough(least) < of_round
+    }
+
     /// The least round trip, once there are samples enough.
     fn measured(&self) -> Option<Span> {
         self.least.filter(|_| SAMPLES <= self.samples)
@@ -87,6 +119,10 @@ impl Round {
 impl SlowStart {
     /// The new cwnd, below ssthresh before, and how many octets are left for congestion avoidance.
     pub fn grow(&mut self, newly: u32, window: &Window) -> (u32, u32) {
+        if window.policy.exit == SlowStartExit::HyStart && self.look_for_delay_or_train(window) {
+            // It looks before cwnd grows: what was acknowledged counts in congestion avoidance.
+            return (window.cwnd, newly);
+        }
         let counts = match window.policy.growth {
             SlowStartGrowth::OneSegment => newly.min(window.smss),
             SlowStartGrowth::TwoSegments => newly.min(2 * window.smss),
@@ -106,13 +142,12 @@ impl SlowStart {
             }
         };
         match window.policy.exit {
-            SlowStartExit::None => {}
+            SlowStartExit::None | SlowStartExit::HyStart => {}
             // RFC 9406 §4.3: only in the first slow start, when nothing is known of the path.
             SlowStartExit::HyStartPlusPlus if window.ssthresh == u32::MAX => {
                 self.look_for_delay(window);
             }
             SlowStartExit::HyStartPlusPlus => {}
-            SlowStartExit::HyStart => self.look_for_delay_or_train(window),
         }
         (cwnd, left)
     }
@@ -165,33 +200,28 @@ impl SlowStart {
         self.round = Some(round);
     }
 
-    fn look_for_delay_or_train(&mut self, window: &Window) {
+    /// Whether slow start ends with this acknowledgement.
+    fn look_for_delay_or_train(&mut self, window: &Window) -> bool {
         let Some(rtt) = window.rtt else {
-            return;
+            return false;
         };
         let least = self.least.map_or(rtt, |least| least.min(rtt));
         self.least = Some(least);
-        if self.ended.is_some() || window.cwnd < LOW_WINDOW * window.smss {
-            return;
+        if self.ended.is_some() {
+            return false;
         }
         let mut round = match self.round {
             Some(round) if window.una.precedes_or_is(round.end) => round,
             _ => Round::new(window),
         };
-        if window.now.since(round.train) <= TRAIN_GAP {
-            round.train = window.now;
-            let half = (least + ACK_DELAY).fraction(1, 2);
-            if half < window.now.since(round.began) {
-                self.end();
-            }
-        }
-        round.least = Some(round.least.map_or(rtt, |least| least.min(rtt)));
-        match round.measured() {
-            Some(of_round) if least + enough(least) < of_round => self.end(),
-            Some(_) => {}
-            None => round.samples += 1,
+        // Rounds go on where it does not look, so that the first one it looks at is not cut short.
+        if LOW_WINDOW * window.smss <= window.cwnd
+            && (round.is_long_train(least, window) || round.is_delayed(least, rtt))
+        {
+            self.end();
         }
         self.round = Some(round);
+        self.ended.is_some()
     }
 }
 
@@ -216,10 +246,16 @@ mod tests {
 
     impl Sender {
         fn new(exit: SlowStartExit, cwnd: u32) -> Sender {
-            let config = Config {
-                slow_start_exit: exit,
-                ..Config::default()
-            };
+            Sender::with(
+                Config {
+                    slow_start_exit: exit,
+                    ..Config::default()
+                },
+                cwnd,
+            )
+        }
+
+        fn with(config: Config, cwnd: u32) -> Sender {
             Sender {
                 control: Control::new(CongestionControl::Cubic),
                 window: Window {
@@ -315,14 +351,40 @@ mod tests {
     }
 
     /// The round begins at the first acknowledgement. Half of 40 ms and half of 1 ms are 20.5 ms: 41
-    /// gaps later that is not passed yet, one later it is.
+    /// gaps later that is not passed yet, one later it is, and what was acknowledged then counts in
+    /// congestion avoidance.
     #[test]
     fn a_train_of_half_a_round_trip_ends_slow_start() {
         let mut sender = Sender::new(SlowStartExit::HyStart, 50 * SMSS);
         sender.acks(1 + 41, Span::from_micros(500), ms(40));
         assert!(!sender.has_left());
-        assert_eq!(sender.acks(1, Span::from_micros(500), ms(40)), 93_000);
-        assert_eq!(sender.window.ssthresh, 93_000);
+        assert_eq!(sender.acks(1, Span::from_micros(500), ms(40)), 92_000);
+        assert_eq!(sender.window.ssthresh, 92_000);
+    }
+
+    /// Pacing spreads a window over its round trip, so that the train may last for all of 40 + 1 ms.
+    #[test]
+    fn with_pacing_a_train_lasts_for_a_whole_round_trip() {
+        let config = Config {
+            slow_start_exit: SlowStartExit::HyStart,
+            pacing: true,
+            ..Config::default()
+        };
+        let mut sender = Sender::with(config, 100 * SMSS);
+        sender.acks(1 + 82, Span::from_micros(500), ms(40));
+        assert!(!sender.has_left());
+        sender.acks(1, Span::from_micros(500), ms(40));
+        assert!(sender.has_left());
+    }
+
+    /// The first round is that of the first 10 segments, though cwnd passes 16 in it.
+    #[test]
+    fn rounds_go_on_where_hystart_does_not_look() {
+        let mut sender = Sender::new(SlowStartExit::HyStart, 10 * SMSS);
+        sender.acks(10, ms(3), ms(40));
+        assert_eq!(sender.round_end(), Seq::new(10_000));
+        sender.acks(1, ms(3), ms(40));
+        assert_eq!(sender.round_end(), Seq::new(30_000));
     }
 
     #[test]

@@ -5,83 +5,26 @@
 //! constant means, which values it may have, and how to get and set it in a [`Profile`]. Where a
 //! profile has it from is in the profile's own file ([`ProfileName::source`]).
 //!
-//! A field of [`Config`] or [`SocketRules`] that is not listed does not compile.
+//! A field of [`Config`] or [`SocketRules`] that is not listed does not compile. `value` has the values
+//! and their ranges, `field` the types that fields have, and the words of each policy.
 //!
 //! [`ProfileName::source`]: super::ProfileName::source
+
+mod field;
+mod value;
 
 use super::Profile;
 use super::sockets::*;
 use crate::tcp::config::*;
 use crate::time::Span;
+use field::{Field, Policy, store};
 use serde::{Serialize, Serializer};
 use std::fmt;
+pub use value::{BACKOFFS_MAX, BUFFER_MAX, Kind, SpanRange, UNLIMITED, Value};
 
 /// Which constant: its place in the catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConstantId(u8);
-
-/// The value of a constant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Value {
-    /// A span.
-    Span(Span),
-    /// No span, or no limit of its own: `Off`, `Never`, `Same`.
-    Absent,
-    /// A count, or octets.
-    Number(u32),
-    /// Whether something is done.
-    Switch(bool),
-    /// One of a policy's words.
-    Word(&'static str),
-    /// First and last port.
-    Ports(u16, u16),
-    /// Where a time-out gives up.
-    Limit(Limit),
-}
-
-/// Which values a constant may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A span within a range.
-    Span(SpanRange),
-    /// A span within a range, or this word for none.
-    SpanOr(SpanRange, &'static str),
-    /// A count, at least this much; the largest number stands for [`UNLIMITED`].
-    Count(u32),
-    /// Octets, from one number to another.
-    Octets(u32, u32),
-    /// `true` or `false`.
-    Switch,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// First and last port, the lower one first.
-    Ports,
-    /// A span, a number of retransmissions or of backoffs.
-    Limit,
-    /// The same, or this word for none of its own.
-    LimitOr(&'static str),
-}
-
-/// Which spans a constant may have. RFC sections are named where a document sets the bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpanRange {
-    /// All.
-    Any,
-    /// All but zero.
-    Positive,
-    /// This one and longer ones.
-    AtLeast(Span, &'static str),
-    /// Those between zero and this one, both excluded.
-    Below(Span, &'static str),
-    /// From one to the other, both included.
-    Between(Span, Span, &'static str),
-}
-
-/// The word for a count without a bound.
-pub const UNLIMITED: &str = "Unlimited";
-
-/// The largest buffer: the largest window there is, 65,535 scaled by 14. RFC 7323 §2.3.
-pub const BUFFER_MAX: u32 = 1 << 30;
 
 /// What a constant is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,54 +167,6 @@ impl ConstantId {
     }
 }
 
-/// The most backoffs by which a limit is counted: more would pass the end of time.
-pub const BACKOFFS_MAX: u32 = 255;
-
-impl SpanRange {
-    /// Whether a span lies within.
-    pub fn contains(self, span: Span) -> bool {
-        match self {
-            SpanRange::Any => true,
-            SpanRange::Positive => span != Span::ZERO,
-            SpanRange::AtLeast(least, _) => least <= span,
-            SpanRange::Below(bound, _) => span != Span::ZERO && span < bound,
-            SpanRange::Between(least, most, _) => (least..=most).contains(&span),
-        }
-    }
-}
-
-/// `a span above 0 or Off`, `one of Closes, Ignored`.
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Kind::Span(range) => write!(f, "{range}"),
-            Kind::SpanOr(range, none) => write!(f, "{range}, or {none}"),
-            Kind::Count(0) => write!(f, "a count, or {UNLIMITED}"),
-            Kind::Count(least) => write!(f, "a count of at least {least}, or {UNLIMITED}"),
-            Kind::Octets(least, most) => write!(f, "{least} to {most} octets"),
-            Kind::Switch => f.write_str("true or false"),
-            Kind::Choice(words) => write!(f, "one of {}", words.join(", ")),
-            Kind::Ports => f.write_str("first and last port"),
-            Kind::Limit => f.write_str("a time, Retransmissions(n) or Backoffs(n)"),
-            Kind::LimitOr(none) => {
-                write!(f, "a time, Retransmissions(n) or Backoffs(n), or {none}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for SpanRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SpanRange::Any => f.write_str("a time"),
-            SpanRange::Positive => f.write_str("a time above 0"),
-            SpanRange::AtLeast(least, _) => write!(f, "a time of at least {least}"),
-            SpanRange::Below(bound, _) => write!(f, "a time below {bound}"),
-            SpanRange::Between(least, most, _) => write!(f, "a time from {least} to {most}"),
-        }
-    }
-}
-
 impl fmt::Debug for ConstantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -283,138 +178,6 @@ impl Serialize for ConstantId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
-}
-
-/// A type of which a profile has fields.
-trait Field: Copy {
-    fn value(self) -> Value;
-    fn of(value: Value) -> Option<Self>;
-}
-
-fn store<T: Field>(slot: &mut T, value: Value) -> bool {
-    let read = T::of(value);
-    if let Some(read) = read {
-        *slot = read;
-    }
-    read.is_some()
-}
-
-macro_rules! fields {
-    ($($type:ty: $one:pat => $value:expr, $other:pat => $read:expr;)*) => {$(
-        impl Field for $type {
-            fn value(self) -> Value {
-                let $one = self;
-                $value
-            }
-            fn of(value: Value) -> Option<Self> {
-                match value {
-                    $other => $read,
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
-fields! {
-    Span: span => Value::Span(span), Value::Span(span) => Some(span);
-    u32: number => Value::Number(number), Value::Number(number) => Some(number);
-    u16: number => Value::Number(number.into()),
-        Value::Number(number) => u16::try_from(number).ok();
-    bool: on => Value::Switch(on), Value::Switch(on) => Some(on);
-    (u16, u16): (first, last) => Value::Ports(first, last),
-        Value::Ports(first, last) => Some((first, last));
-    Limit: limit => Value::Limit(limit), Value::Limit(limit) => Some(limit);
-}
-
-impl<T: Field> Field for Option<T> {
-    fn value(self) -> Value {
-        self.map_or(Value::Absent, T::value)
-    }
-    fn of(value: Value) -> Option<Self> {
-        match value {
-            Value::Absent => Some(None),
-            _ => T::of(value).map(Some),
-        }
-    }
-}
-
-/// A policy: its variants are the words of a scenario.
-trait Policy {
-    const WORDS: &'static [&'static str];
-}
-
-macro_rules! policies {
-    ($($type:ident: $($variant:ident)*;)*) => {$(
-        impl Policy for $type {
-            const WORDS: &'static [&'static str] = &[$(stringify!($variant)),*];
-        }
-        impl Field for $type {
-            fn value(self) -> Value {
-                Value::Word(match self {
-                    $($type::$variant => stringify!($variant)),*
-                })
-            }
-            fn of(value: Value) -> Option<Self> {
-                let mut all = [$($type::$variant),*].into_iter();
-                all.find(|policy| policy.value() == value)
-            }
-        }
-    )*};
-}
-
-policies! {
-    ResetInTimeWait: Closes Ignored;
-    TimeWaitRule: FinAgain AnyOldSegment ExactFin;
-    SynInTimeWait: Sequence SequenceOrTimestamp Rfc6191 BeyondNext;
-    RefusedSyn: Acknowledged Ignored;
-    AbortInTimeWait: Deletes Leaves;
-    ReopenIss: Generator Beyond;
-    UserTimeoutFrom: FirstTransmission FirstRetransmission;
-    LateTextReset: LikeAbort LikeClosed Acknowledges;
-    UnreadAtReset: Lost KeptAfterFin Kept;
-    BareResetAck: Zero Filled;
-    SynInConnection: Challenged Resets Aborts Ignored;
-    OrphanInFinWait2: Connection Remnant;
-    CloseWithUnread: Reset ResetAlsoHeld Fin;
-    DelayedAckMode: Fixed Adaptive;
-    RtoFloor: Whole Variance;
-    RttVariance: Rfc6298 Peak;
-    CongestionControl: NewReno Cubic Unlimited;
-    SlowStartGrowth: OneSegment TwoSegments AllAcknowledged;
-    Avoidance: Octets Acknowledgements;
-    SlowStartExit: None HyStart HyStartPlusPlus;
-    EcnMode: Off Accepts Asks;
-    LossDetection: DuplicateAcks Rack;
-    Reduction: AtOnce Proportional;
-    InitialWindow: Rfc5681 Rfc6928;
-    WindowUpdate: HalfBuffer Doubled;
-    WindowGrowth: Fixed Measured ByHalf;
-    PathMtuDiscovery: On Off;
-    IcmpSoftErrors: Remembered AbortInHandshake AbortLateInHandshake;
-    IcmpHardErrors: Abort AbortInHandshake Ignored;
-    SynAgain: Acknowledged AnsweredAgain;
-    SynInHandshake: Listens Resets AnsweredAgain;
-    CloseInSynReceived: Fin Deletes;
-    PushRule: LastWritten Bursts;
-    NagleRule: AnySegment SmallSegment;
-    ZeroWindowProbe: NextOctet BelowUna;
-    ProbeLimit: UserTimeout Unanswered UnansweredOrOrphan Silence;
-    TimeWaitWithoutListener: Stays Gone;
-    PortOrder: InOrder ParityFirst Random;
-    BindRule: NoConnections BothReuse NewReuses Exclusive;
-    BacklogRule: Together OneMore HalfMore;
-    AcceptQueueFull: Ignored Reset;
-    FastOpenMode: Off Client Server Both;
-    SynCookies: Off WhenFull WhenBacklogFull Always;
-    EmbryosAtClose: Reset Forgotten Refused;
-    CloseDuringCall: Waits Resets;
-    LingerTimeout: Background Abort;
-    TimeWaitReuse: Off On Loopback;
-    ClosedPort: Reset Silent ListenerSilent;
-    SocketOptions: All NoExclusive Classic Exclusive;
-    ErrorNumbers: Ninety Forty TenThousand;
-    NetstatFormat: NetTools OffloadState DottedPort;
 }
 
 const fn policy<T: Policy>() -> Kind {

@@ -2,7 +2,8 @@
 //!
 //! Each file of a system gives every constant and policy of [`Config`] and [`SocketRules`] in full,
 //! with its source beside it; a field that one of them forgets does not compile. [`catalogue`]
-//! lists the constants by the names under which a scenario overrides them. No code outside this
+//! lists the constants by the names under which a scenario overrides them, [`bounds`] which of them
+//! bound each other. No code outside this
 //! folder names a system.
 //!
 //! A source is a file and function of the kernel's source, a sysctl, a page of the vendor, or what
@@ -11,6 +12,7 @@
 //!
 //! Start reading at `rfc9293.rs`, then `linux.rs`.
 
+pub mod bounds;
 pub mod catalogue;
 mod freebsd;
 pub mod learned;

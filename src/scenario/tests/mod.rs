@@ -4,6 +4,7 @@ use super::diagnostic::line_column;
 use super::*;
 
 mod arbitrary;
+mod bounds;
 mod events;
 mod icmp;
 mod limits;

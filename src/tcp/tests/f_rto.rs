@@ -1,5 +1,6 @@
 //! F-RTO: was a time-out spurious? RFC 5682.
 
+use super::windows::new;
 use super::*;
 
 fn setup(sack: bool, undo: bool) -> Setup {
@@ -18,13 +19,6 @@ fn timed_out(setup: Setup) -> T {
     t.at("1s").replies("ACK seq=1 ack=1 len=1000 again");
     t.phase(Phase::Loss).congestion(1000, 2000);
     t
-}
-
-fn new(t: &mut T, seq: i64, count: i64) {
-    for n in 0..count {
-        t.replies(&format!("ACK seq={} ack=1 len=1000", seq + 1000 * n));
-        t.because(Why::New);
-    }
 }
 
 /// RFC 5682 §2.1: the acknowledgements were late. The first lets two new segments go, the second shows

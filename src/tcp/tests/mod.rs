@@ -11,6 +11,7 @@
 
 mod notation;
 mod start;
+mod windows;
 
 mod acceptability;
 mod adaptive_ack;

@@ -1,31 +1,12 @@
 //! Losses by time (RFC 8985 §6) and what tail loss probes tell (§7.4), with the policies of the
 //! recorded runs: cwnd in proportion, F-RTO, undo.
 
+use super::windows::{again, new, tells, ten_more_to_come};
 use super::*;
 
 /// Ten segments at 20 ms, over a round trip of 20 ms; more follow.
 fn ten() -> T {
-    let mut t = measured().established_over_20_ms();
-    t.calls(Call::Send(60_000));
-    new(&mut t, 1, 10);
-    t
-}
-
-fn new(t: &mut T, seq: i64, count: i64) {
-    for n in 0..count {
-        t.replies(&format!("ACK seq={} ack=1 len=1000", seq + 1000 * n));
-        t.because(Why::New);
-    }
-}
-
-fn again(t: &mut T, seq: i64, why: Why) {
-    t.replies(&format!("ACK seq={seq} ack=1 len=1000 again"));
-    t.because(why);
-}
-
-/// An acknowledgement of the peer, with these blocks.
-fn tells(t: &mut T, ack: i64, blocks: &str) {
-    t.arrives(&format!("ACK seq=1 ack={ack} wnd=60000 sack={blocks}"));
+    ten_more_to_come(measured().established_over_20_ms())
 }
 
 /// data-drop-20 in small: cwnd and what goes out for each acknowledgement. The third SACKed segment

@@ -1,5 +1,6 @@
 //! Fast recovery with SACK: RFC 6675, and cwnd in proportion, RFC 6937.
 
+use super::windows::{again, new, tells, ten_more_to_come};
 use super::*;
 
 /// Losses by count, cwnd at once: RFC 6675 as it stands.
@@ -19,9 +20,7 @@ fn in_proportion() -> Setup {
 
 /// Ten segments from number 1 on, with more to come.
 fn ten(setup: Setup) -> T {
-    let mut t = setup.established();
-    t.calls(Call::Send(60_000));
-    new(&mut t, 1, 10);
+    let mut t = ten_more_to_come(setup.established());
     t.congestion(10_000, u32::MAX)
         .outstanding(10_000, 0, 0)
         .phase(Phase::Open);
@@ -39,22 +38,9 @@ fn twenty(setup: Setup) -> T {
     t
 }
 
-/// `count` new full segments from `seq` on.
-fn new(t: &mut T, seq: i64, count: i64) {
-    for n in 0..count {
-        t.replies(&format!("ACK seq={} ack=1 len=1000", seq + 1000 * n));
-        t.because(Why::New);
-    }
-}
-
-fn again(t: &mut T, seq: i64, why: Why) {
-    t.replies(&format!("ACK seq={seq} ack=1 len=1000 again"));
-    t.because(why);
-}
-
 /// An acknowledgement up to `ack`, with one block.
-fn tells(t: &mut T, ack: i64, from: i64, to: i64) {
-    t.arrives(&format!("ACK seq=1 ack={ack} wnd=60000 sack={from}-{to}"));
+fn tells_one(t: &mut T, ack: i64, from: i64, to: i64) {
+    tells(t, ack, &format!("{from}-{to}"));
 }
 
 /// RFC 3042, RFC 6675 §5, step 3: an acknowledgement that tells something new lets a segment go; the
@@ -62,15 +48,15 @@ fn tells(t: &mut T, ack: i64, from: i64, to: i64) {
 #[test]
 fn limited_transmit() {
     let mut t = ten(by_count());
-    tells(&mut t, 1, 1001, 2001);
+    tells_one(&mut t, 1, 1001, 2001);
     new(&mut t, 10_001, 1);
     t.phase(Phase::Disorder).outstanding(10_000, 1000, 0);
     // RFC 6675 §2: a block that is known makes no duplicate acknowledgement.
     for _ in 0..5 {
-        tells(&mut t, 1, 1001, 2001);
+        tells_one(&mut t, 1, 1001, 2001);
         t.silent();
     }
-    tells(&mut t, 1, 1001, 3001);
+    tells_one(&mut t, 1, 1001, 3001);
     new(&mut t, 11_001, 1);
     t.outstanding(10_000, 2000, 0);
     t.arrives("ACK seq=1 ack=3001 wnd=60000");
@@ -85,7 +71,7 @@ fn limited_transmit() {
 fn one_loss_at_once() {
     let mut t = twenty(by_count());
     for ack in 1..=19 {
-        tells(&mut t, 10_001, 11_001, 11_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 11_001, 11_001 + 1000 * ack);
         match ack {
             1 | 2 => new(&mut t, 29_001 + 1000 * ack, 1),
             3 => again(&mut t, 10_001, Why::FastRetransmit),
@@ -112,7 +98,7 @@ fn one_loss_in_proportion() {
     let mut t = twenty(in_proportion());
     let mut sent = 32_001;
     for ack in 1..=19 {
-        tells(&mut t, 10_001, 11_001, 11_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 11_001, 11_001 + 1000 * ack);
         match ack {
             1 | 2 => new(&mut t, 29_001 + 1000 * ack, 1),
             3 => again(&mut t, 10_001, Why::FastRetransmit),
@@ -135,17 +121,17 @@ fn one_loss_in_proportion() {
 fn fifteen_losses_at_once() {
     let mut t = twenty(by_count());
     for ack in [1, 2] {
-        tells(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
         new(&mut t, 29_001 + 1000 * ack, 1);
     }
-    tells(&mut t, 10_001, 25_001, 28_001);
+    tells_one(&mut t, 10_001, 25_001, 28_001);
     again(&mut t, 10_001, Why::FastRetransmit);
     for n in 1..6 {
         again(&mut t, 10_001 + 1000 * n, Why::SackRecovery);
     }
     t.outstanding(10_000, 3000, 15_000);
     for ack in [4, 5] {
-        tells(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
         again(&mut t, 12_001 + 1000 * ack, Why::SackRecovery);
     }
 }
@@ -156,18 +142,18 @@ fn fifteen_losses_at_once() {
 fn fifteen_losses_in_proportion() {
     let mut t = twenty(in_proportion());
     for ack in [1, 2] {
-        tells(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
         new(&mut t, 29_001 + 1000 * ack, 1);
     }
-    tells(&mut t, 10_001, 25_001, 28_001);
+    tells_one(&mut t, 10_001, 25_001, 28_001);
     again(&mut t, 10_001, Why::FastRetransmit);
     t.outstanding(5000, 3000, 15_000).congestion(5000, 10_000);
     for ack in [4, 5] {
-        tells(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
+        tells_one(&mut t, 10_001, 25_001, 25_001 + 1000 * ack);
         again(&mut t, 7001 + 1000 * ack, Why::SackRecovery);
         t.congestion(5000, 10_000);
     }
-    tells(&mut t, 11_001, 25_001, 30_001);
+    tells_one(&mut t, 11_001, 25_001, 30_001);
     again(&mut t, 13_001, Why::SackRecovery);
     again(&mut t, 14_001, Why::SackRecovery);
     t.congestion(6000, 10_000);
@@ -189,10 +175,10 @@ fn three_ranges_mean_a_loss() {
 fn three_small_blocks_start_recovery() {
     let mut t = ten(by_count());
     for end in [1101, 1201] {
-        tells(&mut t, 1, 1001, end);
+        tells_one(&mut t, 1, 1001, end);
         t.silent();
     }
-    tells(&mut t, 1, 1001, 1301);
+    tells_one(&mut t, 1, 1001, 1301);
     again(&mut t, 1, Why::FastRetransmit);
     t.phase(Phase::Recovery).congestion(5000, 5000);
 }
@@ -231,7 +217,7 @@ fn what_may_yet_arrive_goes_when_nothing_else_can() {
 #[test]
 fn a_timeout_during_recovery() {
     let mut t = ten(by_count());
-    tells(&mut t, 1, 3001, 6001);
+    tells_one(&mut t, 1, 3001, 6001);
     again(&mut t, 1, Why::FastRetransmit);
     t.outstanding(5000, 3000, 3000).phase(Phase::Recovery);
     t.at("1s").replies("ACK seq=1 ack=1 len=1000 again");
@@ -259,7 +245,7 @@ fn a_timeout_during_recovery() {
 #[test]
 fn a_receiver_that_reneges() {
     let mut t = ten(by_count());
-    tells(&mut t, 1, 1001, 3001);
+    tells_one(&mut t, 1, 1001, 3001);
     new(&mut t, 10_001, 2);
     // It acknowledges the first alone: what it told of next it has thrown away.
     t.arrives("ACK seq=1 ack=1001 wnd=60000");
